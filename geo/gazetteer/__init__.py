@@ -1,0 +1,1 @@
+"""Place sources, one a file, and the tables built from them."""

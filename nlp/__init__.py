@@ -1,0 +1,1 @@
+"""Text to Reading; no database, no network, no web."""

@@ -1,0 +1,1 @@
+"""HTTP, thin: no SQL, no decisions."""

@@ -1,0 +1,1 @@
+"""Incidents to bytes: one format a file, pure and deterministic."""

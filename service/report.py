@@ -1,0 +1,190 @@
+"""The words that everyone in the service shares: Message, Observation, Incident, Change.
+
+Frozen, slotted, aware times. Coordinates are WGS 84 (EPSG:4326), named `lat` and `lon`; radii metres;
+municipality codes are 5-digit text.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from geo.place import Level, Position
+from nlp.reading import DamageType, Status
+
+
+class Verification(StrEnum):
+    """What headquarters say of an incident: 未確認, 確認済, 棄却."""
+
+    UNVERIFIED = "unverified"
+    VERIFIED = "verified"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A picture sent with a report: re-encoded JPEG bytes without metadata."""
+
+    jpeg: bytes
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What one channel delivered, verified and cleaned, before anything is read from it.
+
+    `key` is the channel's own identifier of the delivery: (channel, key) is stored at most once.
+    `sender` is an opaque identifier that is stable within the channel, never a name.
+    `reply_to` is what the channel needs to answer (LINE's reply token), None when it cannot.
+    """
+
+    channel: str
+    key: str
+    text: str
+    posted_at: datetime
+    sender: str | None = None
+    sender_municipality: str | None = None
+    position: Position | None = None
+    photo: Photo | None = None
+    reply_to: str | None = None
+    drill: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Proof that a message is committed; `created` is False when (channel, key) was there already."""
+
+    report_id: UUID
+    received_at: datetime
+    created: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A claimed inbox entry: the message, its report id, and how often it has been tried before."""
+
+    inbox_id: int
+    report_id: UUID
+    received_at: datetime
+    attempts: int
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Characters `start` to `end` of the report's text and the rule that saw `label` in them."""
+
+    start: int
+    end: int
+    label: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceChoice:
+    """One candidate place as stored with an observation, best first."""
+
+    name: str
+    municipality: str
+    lat: float
+    lon: float
+    level: Level
+    score: float
+    scores: Mapping[str, float]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One damage at one place, as one report says it; the row of table `readings`."""
+
+    report_id: UUID
+    ordinal: int
+    type: DamageType
+    status: Status
+    place_text: str
+    municipality: str | None
+    lat: float | None
+    lon: float | None
+    radius_m: float | None
+    level: Level
+    shape: str | None  # WKT, EPSG:4326, lon lat
+    ambiguous: bool
+    candidates: tuple[PlaceChoice, ...]
+    why: str
+    evidence: tuple[Evidence, ...]
+    quantities: tuple[str, ...]  # as said: 「膝」「50cm」「3軒」
+    urgent: bool
+    people: Mapping[str, int]
+    said_at: datetime  # when it was posted
+    drill: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReadReport:
+    """A claimed message with everything that was understood; what the worker saves in one transaction."""
+
+    waiting: Waiting
+    relevant: bool
+    urgent: bool
+    people: Mapping[str, int]
+    drill: bool
+    observations: tuple[Observation, ...]
+    reply: str  # the one-line answer to the sender, in Japanese
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """What is happening at a place, from all reports about it.
+
+    `lat` and `lon` are None when the place is unknown or ambiguous: the incident is then listed in
+    the tray of its municipality, never drawn as a pin. `seq` is the change that made this version.
+    """
+
+    id: UUID
+    type: DamageType
+    status: Status
+    verification: Verification
+    place_text: str
+    municipality: str | None
+    lat: float | None
+    lon: float | None
+    radius_m: float | None
+    level: Level
+    shape: str | None
+    ambiguous: bool
+    urgent: bool
+    people: Mapping[str, int]
+    report_count: int
+    first_reported_at: datetime
+    last_reported_at: datetime
+    drill: bool
+    version: int = 0
+    seq: int = 0
+    updated_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One step of the public history: `incident` as it was after the change; `removed` when it is gone."""
+
+    seq: int
+    at: datetime
+    removed: bool
+    incident: Incident
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentReport:
+    """A report behind an incident, for those who may read words."""
+
+    report_id: UUID
+    channel: str
+    text: str
+    posted_at: datetime
+    received_at: datetime
+    sender_municipality: str | None
+    has_photo: bool
+    observations: tuple[Observation, ...] = field(default=())

@@ -1,0 +1,1 @@
+"""What is shown: templates, static files and the offline situation report."""
