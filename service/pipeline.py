@@ -1,0 +1,206 @@
+"""The whole path on one page: words → reading → places → what the store saves.
+
+The two wires between nlp and geo run here, as plain values: the locator's names go into the reader,
+the reader's mentions go into the locator.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from geo.gazetteer.areas import MunicipalityAreas
+from geo.gazetteer.memory import MemoryGazetteer
+from geo.locator import Locator
+from geo.names import FOLD
+from geo.place import Context, Level, Location, PlaceMention, PlacePart, Relation
+from nlp.pipeline import Reader
+from nlp.reading import DamageType, Mention, Reading, Status
+from nlp.reading import Observation as ReadObservation
+from service.report import Evidence, Message, Observation, PlaceChoice, ReadReport, Waiting
+from service.words import STATUS_JA, TYPE_JA
+
+CANDIDATES_KEPT = 5
+LIFE_TYPES = frozenset({DamageType.RESCUE_REQUEST, DamageType.CASUALTY})
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """One message read and located: `places` runs parallel to `reading.mentions`, `unsaid` is where an
+    observation lies that names no place."""
+
+    reading: Reading
+    places: tuple[Location, ...]
+    unsaid: Location
+
+    def place_of(self, mention: int | None) -> Location:
+        """Where an observation lies, by the index of its mention."""
+        return self.unsaid if mention is None else self.places[mention]
+
+
+class Pipeline:
+    """Reads and locates messages; holds the models and the gazetteer, and nothing of any message."""
+
+    def __init__(self, reader: Reader, locator: Locator) -> None:
+        self._reader = reader
+        self._locator = locator
+
+    def understand(self, messages: Sequence[Message]) -> Iterator[Understood]:
+        """Read and locate messages in order."""
+        readings = self._reader.pipe([message.text for message in messages])
+        for message, reading in zip(messages, readings, strict=True):
+            context = Context(message.sender_municipality, message.position)
+            mentions = [_to_geo(mention) for mention in reading.mentions]
+            yield Understood(
+                reading, self._locator.locate(mentions, context), self._locator.locate_unsaid(context)
+            )
+
+    def process(self, batch: Sequence[Waiting]) -> list[ReadReport]:
+        """What the store saves for each claimed message, in order."""
+        understood = self.understand([waiting.message for waiting in batch])
+        return [read_report(waiting, each) for waiting, each in zip(batch, understood, strict=True)]
+
+
+def build_pipeline(data: Path | None = None) -> Pipeline:
+    """Load models and gazetteer (a few seconds); `data` is a folder of gazetteer tables, None for our own."""
+    gazetteer = MemoryGazetteer.load(data)
+    return Pipeline(Reader(gazetteer.names(), FOLD), Locator(gazetteer, MunicipalityAreas.load(data)))
+
+
+def read_report(waiting: Waiting, understood: Understood) -> ReadReport:
+    """The observations of one message with their places, and the line that answers the sender."""
+    reading, message = understood.reading, waiting.message
+    drill = message.drill or reading.drill
+    seen: set[tuple[object, ...]] = set()
+    observations: list[Observation] = []
+    for said in reading.observations:
+        place = understood.place_of(said.mention)
+        place_text = "" if said.mention is None else reading.mentions[said.mention].span.text
+        same = (said.type, said.status, place_text, place.lat, place.lon, place.municipality)
+        if same in seen:
+            continue
+        seen.add(same)
+        observations.append(
+            Observation(
+                report_id=waiting.report_id,
+                ordinal=len(observations),
+                type=said.type,
+                status=said.status,
+                place_text=place_text,
+                municipality=place.municipality,
+                lat=place.lat,
+                lon=place.lon,
+                radius_m=place.radius_m,
+                level=place.level,
+                shape=place.shape,
+                ambiguous=place.ambiguous,
+                candidates=tuple(_choices(place)),
+                why=place.why,
+                evidence=tuple(Evidence(s.start, s.end, s.label, s.rule) for s in said.evidence),
+                quantities=tuple(quantity.span.text for quantity in said.quantities),
+                urgent=_urgent_here(said, reading),
+                people=reading.people if said.mention in _people_at(reading) else {},
+                said_at=message.posted_at,
+                drill=drill,
+            )
+        )
+    kept = tuple(observations)
+    return ReadReport(
+        waiting, reading.relevant, reading.urgent, reading.people, drill, kept, reply(kept, drill=drill)
+    )
+
+
+def reply(observations: Sequence[Observation], *, drill: bool) -> str:
+    """The one-line answer to a sender: what was understood and where, and what to send if a place is missing."""
+    head = "【訓練】" if drill else ""
+    if not observations:
+        return f"{head}受け付けました。災害の状況は読み取れませんでした。場所と様子を続けて送ってください。"
+    parts = list(dict.fromkeys(_understood_line(observation) for observation in observations))
+    rest = f" ほか{len(parts) - 3}件" if len(parts) > 3 else ""
+    line = f"{head}受け付けました：{'、'.join(parts[:3])}{rest}。"
+    if all(observation.lat is None for observation in observations):
+        line += "場所を地図に示せません。町名や目印、または位置情報を送ってください。"
+    return line
+
+
+def _understood_line(observation: Observation) -> str:
+    where = observation.place_text or "場所の記載なし"
+    return f"{where} {TYPE_JA[observation.type]}（{STATUS_JA[observation.status]}）"
+
+
+def _people_at(reading: Reading) -> frozenset[int | None]:
+    """The mentions at which the stated people are: where somebody is hurt, trapped or calls, else everywhere."""
+    at = frozenset(
+        said.mention
+        for said in reading.observations
+        if said.type in LIFE_TYPES and said.status is Status.PRESENT
+    )
+    return at or frozenset(said.mention for said in reading.observations)
+
+
+def _urgent_here(said: ReadObservation, reading: Reading) -> bool:
+    """Danger to life belongs to the place where it is said, not to every place of the message."""
+    return (
+        reading.urgent
+        and said.status in (Status.PRESENT, Status.FEARED)
+        and said.mention in _people_at(reading)
+    )
+
+
+def _choices(place: Location) -> Iterable[PlaceChoice]:
+    best_first = sorted(place.candidates, key=lambda candidate: -candidate.score)
+    for candidate in best_first[:CANDIDATES_KEPT]:
+        at = candidate.place
+        yield PlaceChoice(
+            name=at.name,
+            municipality=at.municipality,
+            lat=at.lat,
+            lon=at.lon,
+            level=Level(at.level),
+            score=round(candidate.score, 4),
+            scores=dict(candidate.scores),
+            why=candidate.why,
+        )
+
+
+def _to_geo(mention: Mention) -> PlaceMention:
+    relation = mention.relation
+    return PlaceMention(
+        text=mention.span.text,
+        parts=tuple(PlacePart(part.text, part.kind) for part in mention.parts),
+        relation=relation and Relation(relation.kind, relation.direction, relation.distance_m),
+        until=tuple(PlacePart(part.text, part.kind) for part in mention.until),
+    )
+
+
+def reading_contract(message_id: str, understood: Understood) -> dict[str, object]:
+    """One line of `hansho read` (contract: docs/reading.md)."""
+    reading = understood.reading
+    people = {kind: reading.people.get(kind, 0) for kind in ("injured", "missing", "trapped", "dead")}
+    incidents: list[dict[str, object]] = []
+    for said in reading.observations:
+        place = understood.place_of(said.mention)
+        incident: dict[str, object] = {
+            "type": DamageType(said.type).value,
+            "status": Status(said.status).value,
+            "place_text": "" if said.mention is None else reading.mentions[said.mention].span.text,
+            "municipality": place.municipality,
+            "lat": place.lat,
+            "lon": place.lon,
+            "radius_m": place.radius_m,
+            "level": place.level.value,
+            "ambiguous": place.ambiguous,
+            "candidates": [
+                {"name": c.name, "municipality": c.municipality, "lat": c.lat, "lon": c.lon, "score": c.score}
+                for c in _choices(place)
+            ],
+            "why": place.why,
+        }
+        if incident not in incidents:
+            incidents.append(incident)
+    return {
+        "id": message_id,
+        "relevant": reading.relevant,
+        "urgent": reading.urgent,
+        "people": people,
+        "incidents": incidents,
+    }
