@@ -113,6 +113,6 @@ def _place(mention: Mention, place: Location) -> Panel:
             escape(at.name), at.municipality, radius, f"{candidate.score:.2f}", scores, escape(candidate.why)
         )
     decision = Text(
-        f"判断　{_where(place).replace(chr(10), '　')}　{_precision(place).replace(chr(10), ' ')}　{place.why}"
+        "判断　" + "　".join((*_where(place).splitlines(), *_precision(place).splitlines(), place.why))
     )
     return Panel(Group(*lines, table, decision), title=escape(mention.span.text), title_align="left")

@@ -110,7 +110,7 @@ def read_report(waiting: Waiting, understood: Understood) -> ReadReport:
 
 
 def reply(observations: Sequence[Observation], *, drill: bool) -> str:
-    """The one-line answer to a sender: what was understood and where, and what to send if a place is missing."""
+    """The one-line answer to a sender: what was understood, where, and what to send if no place is."""
     head = "【訓練】" if drill else ""
     if not observations:
         return f"{head}受け付けました。災害の状況は読み取れませんでした。場所と様子を続けて送ってください。"
@@ -128,7 +128,7 @@ def _understood_line(observation: Observation) -> str:
 
 
 def _people_at(reading: Reading) -> frozenset[int | None]:
-    """The mentions at which the stated people are: where somebody is hurt, trapped or calls, else everywhere."""
+    """The mentions where the stated people are: where somebody is hurt or calls, else all."""
     at = frozenset(
         said.mention
         for said in reading.observations

@@ -13,7 +13,7 @@ class Settings(BaseSettings):
 
     database_url: str | None = Field(
         default=None,
-        description="PostgreSQL with PostGIS (postgresql://user@host/hansho). Empty: a private cluster in STATE.",
+        description="PostgreSQL with PostGIS, as a URL. Empty: a private cluster in STATE.",
     )
     state: Path = Field(
         default=Path(".state"),
