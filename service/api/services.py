@@ -1,0 +1,32 @@
+"""What every route needs, made once by the composition and handed to it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, cast
+
+from fastapi import Depends
+from starlette.requests import HTTPConnection
+
+from service.limits import Limiter
+from service.settings import Settings
+from service.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The api's parts: `secret` keys the hashes of keys, sessions and senders; `clock` gives aware times."""
+
+    database: Database
+    settings: Settings
+    secret: bytes
+    limiter: Limiter
+    clock: Callable[[], datetime]
+
+
+def services_of(connection: HTTPConnection) -> Services:
+    """The services of the app that serves this connection."""
+    return cast("Services", connection.app.state.services)
+
+
+ServicesDep = Annotated[Services, Depends(services_of)]

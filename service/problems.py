@@ -1,0 +1,257 @@
+"""Errors as RFC 9457 problems: one table of kinds, in words that tell a person what to do.
+
+`docs/problems.md` documents every slug (a test compares). Nothing from below reaches a reader: a problem
+carries only what stands here and what was said about the reader's own input.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+MEDIA_TYPE: Final = "application/problem+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of problem: `slug` is stable, `title` and `detail` are Japanese, `detail` says what to do."""
+
+    slug: str
+    status: int
+    title: str
+    detail: str
+
+
+INVALID_INPUT: Final = Kind(
+    "invalid-input", 400, "入力に誤りがあります", "errorsに挙げた項目を直して、もう一度送ってください。"
+)
+UNREADABLE_BODY: Final = Kind(
+    "unreadable-body", 400, "本文を読み取れません", "本文の形式と文字コード（UTF-8）を確かめてください。"
+)
+SIGN_IN_REQUIRED: Final = Kind(
+    "sign-in-required",
+    401,
+    "サインインが必要です",
+    "サインインするか、APIキーをAuthorization: Bearerで送ってください。",
+)
+INVALID_KEY: Final = Kind(
+    "invalid-key",
+    401,
+    "APIキーが無効です",
+    "キーの写し間違い、期限切れ、失効を確かめ、管理者に新しいキーを求めてください。",
+)
+WRONG_CREDENTIALS: Final = Kind(
+    "wrong-credentials",
+    401,
+    "サインインできません",
+    "アカウント名とパスワードを確かめて、もう一度入力してください。",
+)
+INVALID_SIGNATURE: Final = Kind(
+    "invalid-signature", 401, "署名が一致しません", "送信側と受信側のチャネルシークレットを確かめてください。"
+)
+FORBIDDEN: Final = Kind(
+    "forbidden", 403, "この操作の権限がありません", "必要な権限を管理者に確かめてください。"
+)
+CSRF: Final = Kind(
+    "csrf", 403, "画面の有効期限が切れました", "画面を読み込み直して、もう一度操作してください。"
+)
+NOT_FOUND: Final = Kind(
+    "not-found", 404, "見つかりません", "アドレスを確かめてください。統合や取消で無くなったこともあります。"
+)
+METHOD_NOT_ALLOWED: Final = Kind(
+    "method-not-allowed",
+    405,
+    "この方法では使えません",
+    "Allowヘッダーにあるメソッドを使ってください。",
+)
+NOT_ACCEPTABLE: Final = Kind(
+    "not-acceptable", 406, "求められた形式では出せません", "f=jsonまたはAccept: application/jsonで求めてください。"
+)
+TOO_LARGE: Final = Kind(
+    "too-large", 413, "送られたデータが大きすぎます", "文を短くするか、写真を小さくして送ってください。"
+)
+UNSUPPORTED_MEDIA: Final = Kind(
+    "unsupported-media-type",
+    415,
+    "この形式の本文は受け付けません",
+    "Content-Typeを確かめてください。",
+)
+TOO_MANY_REQUESTS: Final = Kind(
+    "too-many-requests",
+    429,
+    "回数の上限を超えました",
+    "Retry-Afterの秒数だけ待って、もう一度送ってください。",
+)
+LOCKED_OUT: Final = Kind(
+    "locked-out",
+    429,
+    "サインインを一時停止しています",
+    "失敗が続いたため受け付けていません。Retry-Afterの秒数だけ待ってください。",
+)
+INTERNAL_ERROR: Final = Kind(
+    "internal-error",
+    500,
+    "内部エラーが起きました",
+    "しばらく待って、もう一度試してください。続くときは管理者に時刻を伝えてください。",
+)
+STORE_UNAVAILABLE: Final = Kind(
+    "store-unavailable",
+    503,
+    "データベースに接続できません",
+    "まだ保存されていません。Retry-Afterの秒数だけ待って、同じ内容をもう一度送ってください。",
+)
+NOT_CONFIGURED: Final = Kind(
+    "not-configured", 503, "この受信口は設定されていません", "管理者が設定を済ませると使えます。"
+)
+
+KINDS: Final[Mapping[str, Kind]] = {
+    kind.slug: kind
+    for kind in (
+        INVALID_INPUT,
+        UNREADABLE_BODY,
+        SIGN_IN_REQUIRED,
+        INVALID_KEY,
+        WRONG_CREDENTIALS,
+        INVALID_SIGNATURE,
+        FORBIDDEN,
+        CSRF,
+        NOT_FOUND,
+        METHOD_NOT_ALLOWED,
+        NOT_ACCEPTABLE,
+        TOO_LARGE,
+        UNSUPPORTED_MEDIA,
+        TOO_MANY_REQUESTS,
+        LOCKED_OUT,
+        INTERNAL_ERROR,
+        STORE_UNAVAILABLE,
+        NOT_CONFIGURED,
+    )
+}
+
+# What an HTTP status means when the framework raises it by itself.
+BY_STATUS: Final[Mapping[int, Kind]] = {
+    400: UNREADABLE_BODY,
+    401: SIGN_IN_REQUIRED,
+    403: FORBIDDEN,
+    404: NOT_FOUND,
+    405: METHOD_NOT_ALLOWED,
+    406: NOT_ACCEPTABLE,
+    413: TOO_LARGE,
+    415: UNSUPPORTED_MEDIA,
+    429: TOO_MANY_REQUESTS,
+}
+
+STORE_RETRY_S: Final = 5  # a restart of PostgreSQL takes a few seconds
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """What is wrong with one field of the input, in Japanese; never repeats the value."""
+
+    field: str
+    message: str
+
+
+class ProblemError(Exception):
+    """Raised anywhere below a route to answer with a problem of `kind`.
+
+    `detail` replaces the kind's own detail; `retry_after_s` becomes the Retry-After header (whole
+    seconds). Neither may repeat a message's text, a name or an account.
+    """
+
+    def __init__(
+        self,
+        kind: Kind,
+        detail: str | None = None,
+        errors: Sequence[FieldError] = (),
+        retry_after_s: int | None = None,
+    ) -> None:
+        super().__init__(kind.slug)
+        self.kind = kind
+        self.detail = detail or kind.detail
+        self.errors = tuple(errors)
+        self.retry_after_s = retry_after_s
+
+    def headers(self) -> dict[str, str]:
+        """Response headers that belong to the problem."""
+        headers = {"Cache-Control": "no-store"}
+        if self.retry_after_s is not None:
+            headers["Retry-After"] = str(self.retry_after_s)
+        if self.kind.status == 401:
+            headers["WWW-Authenticate"] = 'Bearer realm="hansho"'
+        return headers
+
+    def body(self) -> dict[str, Any]:
+        """The members of the problem document (RFC 9457, section 3)."""
+        document: dict[str, Any] = {
+            "type": f"/problems/{self.kind.slug}",
+            "title": self.kind.title,
+            "status": self.kind.status,
+            "detail": self.detail,
+        }
+        if self.errors:
+            document["errors"] = [{"field": e.field, "message": e.message} for e in self.errors]
+        return document
+
+
+def invalid(field: str, message: str) -> ProblemError:
+    """An `invalid-input` problem about one field."""
+    return ProblemError(INVALID_INPUT, errors=(FieldError(field, message),))
+
+
+# pydantic's error types in the words of a form; {…} are filled from the error's `ctx`.
+_MESSAGES: Final[Mapping[str, str]] = {
+    "missing": "必須の項目です。",
+    "extra_forbidden": "この項目はありません。",
+    "string_type": "文字列で書いてください。",
+    "string_too_short": "{min_length}文字以上で書いてください。",
+    "string_too_long": "{max_length}文字以内で書いてください。",
+    "string_pattern_mismatch": "形式が違います。",
+    "string_unicode": "UTF-8として正しくない文字があります。",
+    "int_type": "整数で書いてください。",
+    "int_parsing": "整数で書いてください。",
+    "int_from_float": "整数で書いてください。",
+    "float_type": "数値で書いてください。",
+    "float_parsing": "数値で書いてください。",
+    "finite_number": "有限の数値で書いてください。",
+    "bool_type": "trueまたはfalseで書いてください。",
+    "bool_parsing": "trueまたはfalseで書いてください。",
+    "greater_than": "{gt}より大きい値にしてください。",
+    "greater_than_equal": "{ge}以上にしてください。",
+    "less_than": "{lt}より小さい値にしてください。",
+    "less_than_equal": "{le}以下にしてください。",
+    "literal_error": "{expected}のどれかにしてください。",
+    "enum": "{expected}のどれかにしてください。",
+    "uuid_type": "UUIDで書いてください。",
+    "uuid_parsing": "UUIDで書いてください。",
+    "datetime_type": "日時はISO 8601（例 2026-07-29T10:30:00+09:00）で書いてください。",
+    "datetime_parsing": "日時はISO 8601（例 2026-07-29T10:30:00+09:00）で書いてください。",
+    "datetime_from_date_parsing": "日時はISO 8601（例 2026-07-29T10:30:00+09:00）で書いてください。",
+    "timezone_aware": "日時に時差（例 +09:00）を付けてください。",
+    "json_invalid": "JSONとして読み取れません。",
+    "json_type": "JSONとして読み取れません。",
+    "model_attributes_type": "オブジェクト（{{ }}）で書いてください。",
+    "model_type": "オブジェクト（{{ }}）で書いてください。",
+    "dict_type": "オブジェクト（{{ }}）で書いてください。",
+    "list_type": "配列で書いてください。",
+    "bytes_type": "本文がありません。",
+}
+
+
+def field_errors(errors: Sequence[Mapping[str, Any]]) -> tuple[FieldError, ...]:
+    """pydantic's error list as field errors in Japanese, without the offending values."""
+    return tuple(FieldError(_field(error.get("loc", ())), _message(error)) for error in errors)
+
+
+def _field(loc: Sequence[str | int]) -> str:
+    """`("body", "lat")` → `lat`: the name that the sender wrote, not where the framework looked."""
+    parts = [str(part) for part in loc]
+    if len(parts) > 1 and parts[0] in {"body", "query", "path", "header", "cookie"}:
+        parts = parts[1:]
+    return ".".join(parts) or "body"
+
+
+def _message(error: Mapping[str, Any]) -> str:
+    template = _MESSAGES.get(str(error.get("type", "")))
+    if template is None:
+        return "値が正しくありません。"
+    return template.format_map({key: str(value) for key, value in (error.get("ctx") or {}).items()})
