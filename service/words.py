@@ -1,4 +1,4 @@
-"""The Japanese words of types, statuses, verifications and levels, as screens, feeds and replies write them."""
+"""The Japanese words of types, statuses, verifications and levels, as screens and feeds write them."""
 
 from geo.place import Level
 from nlp.reading import DamageType, Status

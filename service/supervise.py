@@ -1,0 +1,95 @@
+"""Child processes of `hansho up`: started together, restarted when they die, stopped together."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+STOP_WITHIN_S = 10.0  # what a clean stop may take (docs/promises.md), before a child is killed
+RESTART_FIRST_S = 1.0
+RESTART_MOST_S = 30.0
+STEADY_S = 60.0  # a child that ran this long starts again at once when it dies
+
+
+@dataclass(slots=True)
+class Child:
+    """One long-running command; its output goes to `log`."""
+
+    name: str
+    arguments: tuple[str, ...]
+    log: Path
+    process: subprocess.Popen[bytes] | None = None
+    started: float = 0.0
+    pause_s: float = RESTART_FIRST_S
+    due: float = 0.0
+
+    def start(self, environment: Mapping[str, str]) -> None:
+        """Start the command; it dies with its parent even when the parent is killed."""
+        command = [sys.executable, "-m", "service.cli", *self.arguments]
+        setpriv = shutil.which("setpriv")
+        if setpriv:
+            command = [setpriv, "--pdeathsig", "TERM", *command]
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as output:
+            self.process = subprocess.Popen(  # noqa: S603 - our own command, no outside words
+                command,
+                env=dict(environment),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self.started = time.monotonic()
+
+
+@dataclass(slots=True)
+class Supervisor:
+    """Keeps `children` running; `tell` is called with a line for the operator whenever one dies."""
+
+    children: list[Child]
+    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    tell: Callable[[str], None] = print
+
+    def start(self) -> None:
+        """Start every child."""
+        for child in self.children:
+            child.start(self.environment)
+
+    def mend(self) -> None:
+        """Restart what died: at once after a steady run, with growing pauses when it dies again and again."""
+        now = time.monotonic()
+        for child in self.children:
+            if child.process is None:
+                if now >= child.due:
+                    child.start(self.environment)
+                continue
+            code = child.process.poll()
+            if code is None:
+                continue
+            steady = now - child.started >= STEADY_S
+            child.pause_s = RESTART_FIRST_S if steady else min(RESTART_MOST_S, child.pause_s * 2)
+            child.due = now + (0.0 if steady else child.pause_s)
+            child.process = None
+            self.tell(f"{child.name} が終了しました（{_how(code)}）。再起動します。記録：{child.log}")
+
+    def stop(self) -> None:
+        """Ask every child to end, wait, then kill what is left."""
+        alive = [child.process for child in self.children if child.process and child.process.poll() is None]
+        for process in alive:
+            process.send_signal(signal.SIGTERM)
+        deadline = time.monotonic() + STOP_WITHIN_S
+        for process in alive:
+            try:
+                process.wait(max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _how(code: int) -> str:
+    return f"シグナル {-code}" if code < 0 else f"終了コード {code}"
