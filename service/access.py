@@ -49,9 +49,7 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
-KEY_SCOPES: Final = frozenset(
-    {Permission.READ_INCIDENTS, Permission.WRITE_REPORTS, Permission.READ_METRICS}
-)
+KEY_SCOPES: Final = frozenset({Permission.READ_INCIDENTS, Permission.WRITE_REPORTS, Permission.READ_METRICS})
 ROLE_PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
     Role.VIEWER: frozenset({Permission.READ_INCIDENTS}),
     Role.OFFICER: frozenset({Permission.READ_INCIDENTS, Permission.READ_WORDS}),
@@ -118,7 +116,7 @@ def digest(secret: bytes, purpose: Literal["key", "session", "sender"], token: s
     return hmac.digest(secret, f"{purpose}:{token}".encode("utf-8", "surrogatepass"), "sha256")
 
 
-def create_key(  # noqa: PLR0913 -- each is one column of the key
+def create_key(
     conn: "Connection",
     secret: bytes,
     name: str,
@@ -193,7 +191,7 @@ def admit_sign_in(limiter: Limiter, name: str, address: str) -> None:
         raise problems.ProblemError(problems.TOO_MANY_REQUESTS, retry_after_s=wait)
 
 
-def sign_in(  # noqa: PLR0913 -- name, password and address come apart from the request
+def sign_in(
     conn: "Connection",
     secret: bytes,
     limiter: Limiter,
@@ -245,9 +243,7 @@ def _by_session(conn: "Connection", secret: bytes, cookie: str, now: datetime) -
     session = stored.session(conn, digest(secret, "session", cookie))
     if session is None or session.expires_at <= now:
         return ANONYMOUS
-    return _person(
-        str(session.user_id), session.name, session.role, session.municipality, session.csrf
-    )
+    return _person(str(session.user_id), session.name, session.role, session.municipality, session.csrf)
 
 
 def _person(user_id: str, name: str, role: str, municipality: str | None, csrf: str) -> Principal:
@@ -261,4 +257,3 @@ def _account(name: str, address: str) -> str:
 
 def _passwords() -> PasswordHash:
     return PasswordHash((Argon2Hasher(),))
-

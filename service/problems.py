@@ -64,7 +64,10 @@ METHOD_NOT_ALLOWED: Final = Kind(
     "Allowヘッダーにあるメソッドを使ってください。",
 )
 NOT_ACCEPTABLE: Final = Kind(
-    "not-acceptable", 406, "求められた形式では出せません", "f=jsonまたはAccept: application/jsonで求めてください。"
+    "not-acceptable",
+    406,
+    "求められた形式では出せません",
+    "アドレスの後ろに?f=jsonを付けてください。",
 )
 TOO_LARGE: Final = Kind(
     "too-large", 413, "送られたデータが大きすぎます", "文を短くするか、写真を小さくして送ってください。"
