@@ -1,0 +1,334 @@
+"""A chain of area names (「福山市」「松永町」「本郷」) narrowed step by step to the places it may mean.
+
+Every step looks only inside what the step before named: a chain never leaves a municipality that it
+has named. A bare first name is looked up where the message and the sender point before the nation.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from geo import codes
+from geo.names import normal_form
+from geo.place import Gazetteer, Level, Place, Position
+from geo.relative import metres_between
+from geo.scores import scored
+from geo.townindex import AREA_LEVELS, SAME_SPOT_M, Hit, TownIndex
+
+# A town outside the sender's municipality is still spoken of bare when it is next door: from centre to
+# centre, two large rural municipalities lie this far apart.
+NEIGHBOUR_M = 60_000.0
+# A brigade's phone is where its trouble is, but a report may come from the next valley.
+PHONE_REACH_M = 15_000.0
+# Parts of one place that lie this far beyond the wider part's radius are not parts of it.
+INSIDE_SLACK_M = 3_000.0
+MOST_GUESSES = 40
+# More rows than this for a bare name in the nation say only that it is common.
+COMMON_NAME_ROWS = 400
+MUNICIPAL = frozenset({Level.MUNICIPALITY, Level.PREFECTURE})
+PREFECTURE = re.compile(r"^(?:北海道|東京都|(?:京都|大阪)府|.{2,3}県)")
+MUNICIPALITY_END = re.compile(r"[市区町村]")
+CODE_DIGITS = 5
+TRAILING_NUMBER = re.compile(r"(?<![0-9])[0-9]+(?:(?:[-‐−–—ーの~〜]|番地?の?)[0-9]+)*(?:番地|番|号)*$")
+NUMBERS = re.compile(r"[0-9]+")
+COUNTY = re.compile(r"^[^市区町村]{1,4}郡(?=.)")
+
+
+class Municipalities(Protocol):
+    """What the locator asks of municipalities, by 5-digit 全国地方公共団体コード."""
+
+    def municipality(self, code: str) -> Place | None:
+        """The row of a municipality or ward (2 digits: prefecture); None when unknown."""
+        ...
+
+    def municipality_of(self, lat: float, lon: float) -> str | None:
+        """The code whose area holds a WGS 84 point in degrees, a ward where there are wards; None at sea."""
+        ...
+
+    def rows_of(self, code: str) -> Sequence[Place]:
+        """All gazetteer rows that carry exactly this municipality code; empty when unknown."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What surrounds a chain: the sender, the phone, and the municipality that the message named."""
+
+    sender: str | None = None
+    position: Position | None = None
+    named: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """One reading of a chain so far: its finest place, its named scores, what was not found in it."""
+
+    place: Place
+    scores: Mapping[str, float]
+    said: str
+    missed: tuple[str, ...] = ()
+    confined: str | None = None
+    score: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "score", sum(self.scores.values()))
+
+
+class Chains:
+    """Resolves chains of area names against a gazetteer; keeps one index per municipality asked about."""
+
+    def __init__(self, gazetteer: Gazetteer, areas: Municipalities) -> None:
+        self._gazetteer = gazetteer
+        self._areas = areas
+        self._indexes: dict[str, TownIndex] = {}
+        self._cities: dict[str, str] = {}
+
+    def index(self, code: str) -> TownIndex:
+        """The names of one municipality; of a designated city, those of all its wards."""
+        found = self._indexes.get(code)
+        if found is None:
+            members = (code, *self.wards(code))
+            rows = (row for one in members for row in self._areas.rows_of(one))
+            found = self._indexes[code] = TownIndex(rows)
+        return found
+
+    def resolve(self, texts: Sequence[str], setting: Setting) -> list[Guess]:
+        """All readings of the chain, best first; empty when not even its first known name is a place."""
+        guesses: list[Guess] = []
+        unknown: tuple[str, ...] = ()
+        for text in self._split(texts):
+            if not guesses:
+                guesses = self._first(text, setting)
+                if not guesses:
+                    unknown = (*unknown, text)
+                continue
+            guesses = self._narrowed(guesses, text, setting)
+        if unknown:
+            guesses = [replace(guess, missed=(*unknown, *guess.missed)) for guess in guesses]
+        return sorted(guesses, key=lambda guess: -guess.score)
+
+    def named_municipality(self, texts: Sequence[str], setting: Setting) -> str | None:
+        """The municipality that a chain names in full (with 市・区・町・村), None when none or unclear."""
+        for guess in self.resolve(texts, setting)[:1]:
+            return guess.confined
+        return None
+
+    def _split(self, texts: Sequence[str]) -> list[str]:
+        pieces: list[str] = []
+        for text in texts:
+            rest = normal_form(text)
+            if (found := PREFECTURE.match(rest)) and found.end() < len(rest):
+                pieces.append(found[0])
+                rest = rest[found.end() :]
+            if rest:
+                pieces.extend(self._municipal_pieces(rest))
+        return pieces
+
+    def _municipal_pieces(self, text: str) -> list[str]:
+        """「東金市大字東金」 → 東金市, 大字東金; a whole name that is known stays whole."""
+        if self._gazetteer.find(text):
+            return [text]
+        plain = COUNTY.sub("", text)
+        start = 0
+        for end in MUNICIPALITY_END.finditer(plain):
+            # A wrong head (賀茂市 for 賀茂郡) must not hide the 河津町 that follows it.
+            for begin in {0: None, start: None}:
+                head, tail = plain[begin : end.end()], plain[end.end() :]
+                if any(row.level is Level.MUNICIPALITY for row in self._gazetteer.find(head)):
+                    before = [plain[:begin]] if begin else []
+                    return [*before, head, *(self._municipal_pieces(tail) if tail else ())]
+            start = end.end()
+        if (number := TRAILING_NUMBER.search(plain)) and number.start() > 0:
+            return [plain[: number.start()], number[0]]
+        return [plain]
+
+    def _first(self, text: str, setting: Setting) -> list[Guess]:
+        rows = self._gazetteer.find(text)
+        guesses = self._municipal(text, [row for row in rows if row.level in MUNICIPAL], setting)
+        if len(guesses) == 1:
+            guesses = [_with(guesses[0], "only_one")]
+        home = self._home(text, rows, setting)
+        guesses += home
+        if not home and setting.named is None:
+            guesses += self._abroad(text, [row for row in rows if row.level in AREA_LEVELS], setting)
+        return _best(guesses)
+
+    def _home(self, text: str, rows: Sequence[Place], setting: Setting) -> list[Guess]:
+        """The name inside the municipality that the message named, and inside the sender's."""
+        guesses = []
+        city = self.city_of(setting.sender) if setting.sender else None
+        for code in dict.fromkeys(filter(None, (setting.named, setting.sender, city))):
+            hits = self.index(code).find(text) or tuple(
+                Hit(row, "suffix_name")
+                for row in rows
+                if row.level in AREA_LEVELS and self.holds(code, row.municipality)
+            )
+            guesses += [self._guess(hit, text, setting) for hit in hits]
+        return guesses
+
+    def _municipal(self, text: str, rows: Iterable[Place], setting: Setting) -> list[Guess]:
+        guesses = []
+        key = normal_form(text)
+        for row in rows:
+            if row.level is Level.PREFECTURE:
+                guesses.append(Guess(row, {"prefecture_named": scored("prefecture_named"), **_exact()}, text))
+                continue
+            full = COUNTY.sub("", key) == COUNTY.sub("", normal_form(row.name))
+            voice = "municipality_named" if full else "suffix_name"
+            scores = {voice: scored(voice), **self.surroundings(row, setting)}
+            guesses.append(Guess(row, scores, text, confined=row.municipality if full else None))
+        return guesses
+
+    def _abroad(self, text: str, rows: Sequence[Place], setting: Setting) -> list[Guess]:
+        """The bare name outside the sender's municipality: next door, or anywhere for a sender unknown."""
+        if len(rows) > COMMON_NAME_ROWS and setting.sender is None and setting.position is None:
+            rows = rows[:COMMON_NAME_ROWS]
+        home = self._areas.municipality(setting.sender) if setting.sender else None
+        if home is not None:
+            rows = [r for r in rows if metres_between(home.lat, home.lon, r.lat, r.lon) <= NEIGHBOUR_M]
+        guesses = self._everywhere(text, rows, setting)
+        if guesses and _one_spot([guess.place for guess in guesses]):
+            guesses = [_with(guess, "only_one") for guess in guesses]
+        return guesses
+
+    def _everywhere(self, text: str, rows: Iterable[Place], setting: Setting) -> list[Guess]:
+        key = normal_form(text)
+        return [self._guess(Hit(row, _fit(key, row)), text, setting) for row in rows]
+
+    def _narrowed(self, guesses: Sequence[Guess], text: str, setting: Setting) -> list[Guess]:
+        return _best(
+            finer
+            for guess in guesses
+            for finer in self._finer(guess, text, setting) or [replace(guess, missed=(*guess.missed, text))]
+        )
+
+    def _finer(self, guess: Guess, text: str, setting: Setting) -> list[Guess]:
+        place = guess.place
+        if TRAILING_NUMBER.fullmatch(text):
+            return self._numbered(guess, text)
+        if place.level is Level.PREFECTURE:
+            return self._in_prefecture(guess, text, setting)
+        if place.level is Level.MUNICIPALITY:
+            wards = set(self.wards(place.municipality))
+            named = [row for row in self._gazetteer.find(text) if row.municipality in wards] if wards else []
+            inner = [row for row in named if row.level is Level.MUNICIPALITY]
+            if inner:
+                return [replace(_moved(guess, row, {}), confined=row.municipality) for row in inner]
+            hits = self.index(place.municipality).find(text)
+            return [_moved(guess, hit.place, {hit.fit: scored(hit.fit)}, text) for hit in hits]
+        return self._in_town(guess, text)
+
+    def _numbered(self, guess: Guess, text: str) -> list[Guess]:
+        """The house number, or the 丁目 that the first of several numbers is: 岡村 + 4-9-28 → 岡村四丁目."""
+        if guess.place.level in MUNICIPAL:
+            return []
+        index = self.index(guess.place.municipality)
+        hits = index.fine(guess.place.name + text)
+        missed = guess.missed
+        numbers = NUMBERS.findall(text)
+        if not hits and guess.place.level is not Level.CHOME and len(numbers) > 1:
+            hits = index.inside(guess.place.name, f"{numbers[0]}丁目")
+            missed = (*missed, text)
+        return [replace(_moved(guess, hit.place, {}), missed=missed) for hit in hits]
+
+    def _in_prefecture(self, guess: Guess, text: str, setting: Setting) -> list[Guess]:
+        rows = [row for row in self._gazetteer.find(text) if row.municipality[:2] == guess.place.municipality]
+        named = {"prefecture_named": scored("prefecture_named")}
+        municipal = self._municipal(text, [row for row in rows if row.level is Level.MUNICIPALITY], setting)
+        towns = self._everywhere(text, [row for row in rows if row.level in AREA_LEVELS], setting)
+        return [replace(found, scores={**named, **found.scores}) for found in (municipal or towns)]
+
+    def _in_town(self, guess: Guess, text: str) -> list[Guess]:
+        place = guess.place
+        index = self.index(place.municipality)
+        hits = index.inside(place.name, text)
+        if not hits:
+            reach = place.radius_m + INSIDE_SLACK_M
+            hits = tuple(
+                hit
+                for hit in index.find(text)
+                if metres_between(place.lat, place.lon, hit.place.lat, hit.place.lon) <= reach
+                and hit.fit not in ("prefix_only", "family_name")
+            )
+        return [_moved(guess, hit.place, {"parts_inside": scored("parts_inside")}, text) for hit in hits]
+
+    def _guess(self, hit: Hit, said: str, setting: Setting) -> Guess:
+        scores = {hit.fit: scored(hit.fit), **self.surroundings(hit.place, setting)}
+        return Guess(hit.place, scores, said)
+
+    def surroundings(self, place: Place, setting: Setting) -> dict[str, float]:
+        """What the sender, the phone and the message's other places say of a place."""
+        scores: dict[str, float] = {}
+        if setting.named and self.holds(setting.named, place.municipality):
+            scores["named_before"] = scored("named_before")
+        if setting.sender:
+            if self.holds(setting.sender, place.municipality):
+                scores["sender_municipality"] = scored("sender_municipality")
+            elif self.city_of(setting.sender) == self.city_of(place.municipality):
+                scores["sender_city"] = scored("sender_city")
+            elif home := self._areas.municipality(setting.sender):
+                away = metres_between(home.lat, home.lon, place.lat, place.lon)
+                scores["near_sender"] = scored("near_sender", 1 - away / NEIGHBOUR_M)
+        if setting.position:
+            away = metres_between(setting.position.lat, setting.position.lon, place.lat, place.lon)
+            scores["near_phone"] = scored("near_phone", 1 - away / PHONE_REACH_M)
+        return scores
+
+    def municipality(self, code: str) -> Place | None:
+        """The row of a municipality, ward or prefecture."""
+        return self._areas.municipality(code)
+
+    def city_of(self, code: str) -> str:
+        """The designated city of a ward; any other code is its own city."""
+        city = self._cities.get(code)
+        if city is None:
+            city = self._cities[code] = (codes.parent(code) or code) if len(code) == CODE_DIGITS else code
+        return city
+
+    def wards(self, code: str) -> tuple[str, ...]:
+        """The codes that the wards of a designated city may have; empty for any other code."""
+        first, last = codes.WARD_RANGES.get(code, (1, 0))
+        return tuple(f"{number:05d}" for number in range(first, last + 1))
+
+    def holds(self, code: str, inner: str) -> bool:
+        """Whether `inner` is the municipality `code` or a ward of it."""
+        return inner == code or self.city_of(inner) == code
+
+
+def _exact() -> dict[str, float]:
+    return {"exact_name": scored("exact_name")}
+
+
+def _fit(key: str, row: Place) -> str:
+    name = normal_form(row.name)
+    if name == key:
+        return "exact_name"
+    if row.level is Level.FORMER_MUNICIPALITY:
+        return "former_name"
+    if name.startswith(key):
+        return "suffix_name" if len(name) == len(key) + 1 or "丁目" in name else "prefix_only"
+    return "tail_name" if name.endswith(key) else "suffix_name"
+
+
+def _with(guess: Guess, voice: str) -> Guess:
+    return replace(guess, scores={**guess.scores, voice: scored(voice)})
+
+
+def _moved(guess: Guess, place: Place, scores: Mapping[str, float], said: str | None = None) -> Guess:
+    return replace(guess, place=place, scores={**guess.scores, **scores}, said=said or guess.said)
+
+
+def _one_spot(rows: Sequence[Place]) -> bool:
+    first = rows[0]
+    return all(metres_between(first.lat, first.lon, row.lat, row.lon) <= SAME_SPOT_M for row in rows)
+
+
+def _best(guesses: Iterable[Guess]) -> list[Guess]:
+    """The best guesses, each place once with its best score."""
+    kept: dict[tuple[str, int], Guess] = {}
+    for guess in guesses:
+        key = (guess.place.place_id, len(guess.missed))
+        if key not in kept or kept[key].score < guess.score:
+            kept[key] = guess
+    return sorted(kept.values(), key=lambda guess: (len(guess.missed), -guess.score))[:MOST_GUESSES]

@@ -1,0 +1,314 @@
+"""Where the mentions of one message are: candidates with named scores, an honest radius, or a refusal.
+
+The order that worked on field messages: municipality named in the text, then the sender's, then nearest
+to the other places of the message, then refuse. A municipality that is named is never left.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from geo import codes
+from geo.chain import Chains, Guess, Municipalities, Setting
+from geo.coordinates import located_point
+from geo.place import (
+    Candidate,
+    Context,
+    Gazetteer,
+    Level,
+    Location,
+    Place,
+    PlaceMention,
+    PlacePart,
+    Position,
+    Relation,
+)
+from geo.relative import Spot, apply_relation, metres_between, stretch
+from geo.scores import ACCEPT, DECISION_MARGIN, explained, scored
+from geo.things import Things, is_unnamed
+from geo.townindex import SAME_SPOT_M
+
+__all__ = ["Locator", "Municipalities"]
+
+AREA_PARTS = frozenset({"area", "block", "coordinates"})
+POINTLESS = frozenset({Level.MUNICIPALITY, Level.PREFECTURE, Level.UNKNOWN})
+# Two places of one message are usually this near to each other; the voice fades to nothing here.
+COMPANY_REACH_M = 20_000.0
+# Android and iOS give the radius that holds 68 % of fixes; for 90 % of a normal error that is times 1.42.
+PHONE_NINETY = 1.42
+# What a sender reports lies within sight of the phone, not under it.
+SIGHT_M = 150.0
+# Indoors, without a stated accuracy, a fix is commonly this far off.
+UNSTATED_ACCURACY_M = 100.0
+# The bridge or road beside a named town may lie at its edge or just beyond.
+BESIDE_WIDENING = 1.3
+ONE_END_WIDENING = 2.0
+SHOWN_CANDIDATES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """What was decided of one chain: the guess taken, or the rivals that leave it open, or neither."""
+
+    parts: tuple[PlacePart, ...]
+    setting: Setting
+    guesses: tuple[Guess, ...]
+    taken: Guess | None
+    rivals: tuple[Guess, ...] = ()
+
+    @property
+    def pointed(self) -> bool:
+        return self.taken is not None and self.taken.place.level not in POINTLESS
+
+
+class Locator:
+    """Locates the mentions of a message with a gazetteer; keeps no message, only indexes of names."""
+
+    def __init__(self, gazetteer: Gazetteer, areas: Municipalities) -> None:
+        self._areas = areas
+        self._chains = Chains(gazetteer, areas)
+        self._things = Things(gazetteer, self._chains)
+
+    def locate(self, mentions: Sequence[PlaceMention], context: Context) -> tuple[Location, ...]:
+        """One location per mention, in order; all mentions of a message are weighed together."""
+        chains = [parts for mention in mentions for parts in (mention.parts, mention.until)]
+        verdicts = self._with_company(self._verdicts(chains, self._setting(context)))
+        return tuple(
+            self._location(mention, verdicts[2 * at], verdicts[2 * at + 1])
+            for at, mention in enumerate(mentions)
+        )
+
+    def locate_unsaid(self, context: Context) -> Location:
+        """Where an observation is whose place is unsaid: at the phone, else the sender's municipality."""
+        setting = self._setting(context)
+        if (position := setting.position) is not None:
+            accuracy = UNSTATED_ACCURACY_M if position.accuracy_m is None else position.accuracy_m
+            return Location(
+                lat=position.lat,
+                lon=position.lon,
+                radius_m=max(accuracy, 0.0) * PHONE_NINETY + SIGHT_M,
+                level=Level.POSITION,
+                municipality=self._areas.municipality_of(position.lat, position.lon) or setting.sender,
+                ambiguous=False,
+                why="場所の言及がないため、送信者の端末の位置とした",
+            )
+        return self._coarse(setting.sender, "場所の言及がない")
+
+    def _setting(self, context: Context) -> Setting:
+        position = context.position if context.position and _is_on_earth(context.position) else None
+        sender = self._current(context.sender_municipality)
+        if sender is None and position is not None:
+            sender = self._areas.municipality_of(position.lat, position.lon)
+        return Setting(sender=sender, position=position)
+
+    def _current(self, code: str | None) -> str | None:
+        """The code as the gazetteer knows it today; None for a code that never was one."""
+        if code is None or self._areas.municipality(code) is not None:
+            return code
+        try:
+            found = codes.successors(code)[0]
+        except codes.CodeError:
+            return None
+        return found if self._areas.municipality(found) is not None else None
+
+    def _verdicts(self, chains: Sequence[tuple[PlacePart, ...]], setting: Setting) -> list[_Verdict]:
+        named = [
+            self._chains.named_municipality(_areas_of(parts), setting) if parts and len(chains) > 2 else None
+            for parts in chains
+        ]
+        distinct = {code for code in named if code}
+        only = next(iter(distinct)) if len(distinct) == 1 else None
+        verdicts, latest = [], None
+        for parts, own in zip(chains, named, strict=True):
+            local = setting if own else replace(setting, named=latest or only)
+            verdicts.append(_decided(parts, local, self._guesses(parts, local)))
+            latest = own or latest
+        return verdicts
+
+    def _guesses(self, parts: tuple[PlacePart, ...], setting: Setting) -> list[Guess]:
+        areas = self._chains.resolve(_areas_of(parts), setting)
+        things = [part for part in parts if part.kind not in AREA_PARTS and not is_unnamed(part)]
+        missed: list[str] = []
+        for part in reversed(things):
+            if found := self._things.find(part, areas, setting):
+                return [replace(guess, missed=(*guess.missed, *missed)) for guess in found]
+            missed.insert(0, part.text)
+        if areas or not things:
+            return [_beside(guess, missed) for guess in areas]
+        return [guess for part in things for guess in self._things.by_name_part(part, setting)]
+
+    def _with_company(self, verdicts: list[_Verdict]) -> list[_Verdict]:
+        """The verdicts, where the open ones have been weighed again by their nearness to the settled."""
+        settled = [verdict.taken.place for verdict in verdicts if verdict.pointed and verdict.taken]
+        if not settled:
+            return verdicts
+        return [
+            verdict
+            if verdict.taken is not None
+            else _decided(
+                verdict.parts, verdict.setting, [_in_company(guess, settled) for guess in verdict.guesses]
+            )
+            for verdict in verdicts
+        ]
+
+    def _location(self, mention: PlaceMention, verdict: _Verdict, other: _Verdict) -> Location:
+        for part in (*mention.parts, *mention.until):
+            if part.kind == "coordinates" and (point := located_point(part.text)):
+                return Location(
+                    lat=point.lat,
+                    lon=point.lon,
+                    radius_m=point.radius_m,
+                    level=Level.POSITION,
+                    municipality=self._areas.municipality_of(point.lat, point.lon),
+                    ambiguous=False,
+                    why=f"本文の座標『{part.text}』による",
+                )
+        if mention.until and not verdict.pointed and other.pointed:
+            verdict, other = other, verdict
+        if verdict.rivals:
+            return self._open(mention, verdict)
+        if verdict.taken is None:
+            return self._refused(mention, verdict)
+        if verdict.taken.place.level in POINTLESS:
+            return self._area_only(mention, verdict.taken, verdict)
+        return self._placed(mention, verdict, verdict.taken, other.taken if other.pointed else None)
+
+    def _placed(self, mention: PlaceMention, verdict: _Verdict, taken: Guess, end: Guess | None) -> Location:
+        place = taken.place
+        spot = Spot(place.lat, place.lon, place.radius_m)
+        level, notes = place.level, _missing(taken, place.name)
+        between = None
+        if end is not None:
+            between = stretch(spot, Spot(end.place.lat, end.place.lon, end.place.radius_m))
+        if between is not None and end is not None:
+            spot, level = between, Level.SECTION
+            notes.append(f"『{place.name}』と『{end.place.name}』の間とした")
+        elif mention.until:
+            spot = replace(spot, radius_m=spot.radius_m * ONE_END_WIDENING)
+            notes.append("区間の一方の端だけが分かるため、半径を広げた")
+        else:
+            spot = apply_relation(spot, _without_ends(mention.relation))
+        words = explained(taken.scores, taken.said, self._full_name(taken))
+        return Location(
+            lat=spot.lat,
+            lon=spot.lon,
+            radius_m=round(spot.radius_m, 1),
+            level=level,
+            municipality=place.municipality,
+            ambiguous=False,
+            why="。".join([f"本文に『{mention.text}』とある。{words}", *notes]),
+            candidates=self._candidates(verdict.guesses),
+            shape=spot.shape,
+        )
+
+    def _area_only(self, mention: PlaceMention, taken: Guess, verdict: _Verdict) -> Location:
+        place = taken.place
+        words = explained(taken.scores, taken.said, self._full_name(taken))
+        notes = [f"『{text}』の位置は地名表にない" for text in taken.missed]
+        return Location(
+            lat=None,
+            lon=None,
+            radius_m=place.radius_m,
+            level=place.level,
+            municipality=None if place.level is Level.PREFECTURE else place.municipality,
+            ambiguous=False,
+            why="。".join([f"本文に『{mention.text}』とある。{words}", *notes]),
+            candidates=self._candidates(verdict.guesses),
+        )
+
+    def _open(self, mention: PlaceMention, verdict: _Verdict) -> Location:
+        found = {guess.place.municipality for guess in verdict.rivals}
+        cities = {self._chains.city_of(code) for code in found}
+        shared = found if len(found) == 1 else cities
+        code = shared.pop() if len(shared) == 1 else verdict.setting.sender
+        row = self._areas.municipality(code) if code else None
+        names = "、".join(self._full_name(guess) for guess in verdict.rivals[:SHOWN_CANDIDATES])
+        return Location(
+            lat=None,
+            lon=None,
+            radius_m=row.radius_m if row else None,
+            level=Level.MUNICIPALITY if row else Level.UNKNOWN,
+            municipality=code,
+            ambiguous=True,
+            why=f"本文の『{mention.text}』に当たる場所が複数ある（{names}）。人の確認が必要",
+            candidates=self._candidates(verdict.rivals),
+        )
+
+    def _refused(self, mention: PlaceMention, verdict: _Verdict) -> Location:
+        code = verdict.setting.named or verdict.setting.sender
+        found = self._coarse(code, f"本文の『{mention.text}』に当たる場所が地名表にない、または確かでない")
+        return replace(found, candidates=self._candidates(verdict.guesses))
+
+    def _coarse(self, code: str | None, reason: str) -> Location:
+        """No place: the municipality `code`, or nothing at all."""
+        row = self._areas.municipality(code) if code else None
+        if row is None:
+            return Location(None, None, None, Level.UNKNOWN, None, False, f"{reason}。市区町村も分からない")
+        why = f"{reason}ため、{row.name}までとした"
+        return Location(None, None, row.radius_m, Level.MUNICIPALITY, row.municipality, False, why)
+
+    def _candidates(self, guesses: Sequence[Guess]) -> tuple[Candidate, ...]:
+        return tuple(
+            Candidate(guess.place, guess.scores, explained(guess.scores, guess.said, self._full_name(guess)))
+            for guess in guesses[:SHOWN_CANDIDATES]
+        )
+
+    def _full_name(self, guess: Guess) -> str:
+        place = guess.place
+        if place.level in POINTLESS:
+            return place.name
+        row = self._areas.municipality(place.municipality)
+        return f"{row.name if row else ''}{place.name}"
+
+
+def _decided(parts: tuple[PlacePart, ...], setting: Setting, guesses: Sequence[Guess]) -> _Verdict:
+    """The best guess where it is good enough and nothing else comes near it."""
+    ranked = tuple(sorted(guesses, key=lambda guess: (-guess.score, guess.place.place_id)))
+    if not ranked:
+        return _Verdict(parts, setting, (), None)
+    best = ranked[0]
+    rivals = [best]
+    for guess in ranked[1:]:
+        if best.score - guess.score >= DECISION_MARGIN:
+            break
+        if not any(_same_spot(guess, other) for other in rivals):
+            rivals.append(guess)
+    if len(rivals) > 1:
+        return _Verdict(parts, setting, ranked, None, tuple(rivals))
+    return _Verdict(parts, setting, ranked, best if best.score >= ACCEPT else None)
+
+
+def _in_company(guess: Guess, settled: Sequence[Place]) -> Guess:
+    here = guess.place
+    away = min(metres_between(here.lat, here.lon, place.lat, place.lon) for place in settled)
+    voice = {"near_other_places": scored("near_other_places", 1 - away / COMPANY_REACH_M)}
+    return replace(guess, scores={**guess.scores, **voice})
+
+
+def _same_spot(one: Guess, other: Guess) -> bool:
+    here, there = one.place, other.place
+    return metres_between(here.lat, here.lon, there.lat, there.lon) <= SAME_SPOT_M
+
+
+def _areas_of(parts: Sequence[PlacePart]) -> list[str]:
+    return [part.text for part in parts if part.kind in ("area", "block")]
+
+
+def _beside(guess: Guess, missed: Sequence[str]) -> Guess:
+    """A town that stands for the thing said beside it, which has no point of its own."""
+    if not missed:
+        return guess
+    wide = replace(guess.place, radius_m=guess.place.radius_m * BESIDE_WIDENING)
+    return replace(guess, place=wide, missed=(*guess.missed, *missed))
+
+
+def _missing(guess: Guess, at: str) -> list[str]:
+    return [f"『{text}』の位置は地名表にないため、{at}に置いた" for text in guess.missed]
+
+
+def _without_ends(relation: Relation | None) -> Relation | None:
+    """「間」 without another end says no more than near."""
+    return Relation("near") if relation and relation.kind == "between" else relation
+
+
+def _is_on_earth(position: Position) -> bool:
+    return -90 <= position.lat <= 90 and -180 <= position.lon <= 180

@@ -1,0 +1,130 @@
+"""Roads, rivers, bridges, stations, schools: found by their own row, else by what their name is made of."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+
+from geo.chain import Chains, Guess, Setting
+from geo.names import normal_form
+from geo.place import Gazetteer, Level, Place, PlacePart
+from geo.relative import metres_between
+from geo.scores import scored
+from geo.townindex import FINE_LEVELS
+
+# What a thing's name ends in; what is left before it is often the name of the town where it stands.
+ENDS: Mapping[str, re.Pattern[str]] = MappingProxyType(
+    {
+        "bridge": re.compile(r"(?:大橋|新橋|歩道橋|陸橋|沈下橋|潜水橋|(?:の)?[つ吊]り?橋|橋)$"),
+        "station": re.compile(r"(?:駅前?|電停|停留[所場])$"),
+        "facility": re.compile(
+            r"(?:の)?(?:小学校|中学校|高等学校|高校|[小中高]|保育[園所]|幼稚園|こども園|大学|公民館|集会[所場]|会館"
+            r"|[ァ-ヺー]*センタ[ーア]|体育館|神社|八幡宮|天満宮|寺|公園|城跡|団地|病院|医院|[市町村区]?役[所場]"
+            r"|支所|出張所|庁舎|郵便局|交番|消防署|ダム|キャンプ場|温泉|港|漁港|グラウンド|広場|駐車場|工場|倉庫)$"
+        ),
+        "junction": re.compile(
+            r"の?(?:交差点|十字路|三[叉差]路|踏切|IC|JCT|インター(?:チェンジ)?|トンネル)$"
+        ),
+    }
+)
+# Rows' kinds that fit a part's kind; a kind not listed fits nothing and costs nothing.
+KINDS: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "station": frozenset({"station"}),
+        "bridge": frozenset({"bridge"}),
+        "junction": frozenset({"junction", "crossing", "interchange"}),
+        "facility": frozenset({"facility", "school", "office", "hall", "shelter", "station", "post_office"}),
+        "road": frozenset({"road"}),
+        "river": frozenset({"river", "gauge"}),
+    }
+)
+# A thing named beside a town stands in it or at its edge.
+BESIDE_SLACK_M = 5_000.0
+# A school or bridge named after a town stands in it or in the next one.
+NAME_PART_WIDENING = 1.5
+HOME_VOICES = frozenset({"sender_municipality", "sender_city"})
+NAME_PART_FITS = frozenset({"exact_name", "suffix_name", "former_name"})
+
+
+def is_unnamed(part: PlacePart) -> bool:
+    """「橋」「踏切」「公民館」 alone: a kind of thing, not the name of one."""
+    pattern = ENDS.get(part.kind)
+    return pattern is not None and pattern.sub("", normal_form(part.text)) == ""
+
+
+class Things:
+    """Finds things by name where the areas said beside them, the sender and the message allow."""
+
+    def __init__(self, gazetteer: Gazetteer, chains: Chains) -> None:
+        self._gazetteer = gazetteer
+        self._chains = chains
+
+    def find(self, part: PlacePart, areas: Sequence[Guess], setting: Setting) -> list[Guess]:
+        """Rows that bear the thing's own name, in reach of what was said; empty when none is known."""
+        rows = [row for row in self._gazetteer.find(part.text) if row.level in FINE_LEVELS]
+        if not rows:
+            return []
+        if areas:
+            return [found for guess in areas for row in rows if (found := self._beside(guess, row, part))]
+        if setting.named:
+            rows = [row for row in rows if self._chains.holds(setting.named, row.municipality)]
+        return self._bare(rows, part, setting)
+
+    def by_name_part(self, part: PlacePart, setting: Setting) -> list[Guess]:
+        """松永橋 near 松永町, when the municipality named or the sender's has a town of that name."""
+        pattern = ENDS.get(part.kind)
+        code = setting.named or setting.sender
+        name = pattern.sub("", normal_form(part.text)) if pattern else ""
+        if not name or code is None or len(name) < 2:
+            return []
+        guesses = []
+        for hit in self._chains.index(code).find(name):
+            if hit.fit in NAME_PART_FITS:
+                scores = {"name_part": scored("name_part"), **self._chains.surroundings(hit.place, setting)}
+                wide = replace(hit.place, radius_m=hit.place.radius_m * NAME_PART_WIDENING)
+                guesses.append(Guess(wide, scores, name, missed=(part.text,)))
+        return guesses
+
+    def _beside(self, guess: Guess, row: Place, part: PlacePart) -> Guess | None:
+        place = guess.place
+        if place.level is Level.PREFECTURE:
+            inside = row.municipality[:2] == place.municipality
+        else:
+            inside = self._chains.holds(place.municipality, row.municipality)
+        if place.level not in (Level.PREFECTURE, Level.MUNICIPALITY):
+            away = metres_between(place.lat, place.lon, row.lat, row.lon)
+            near = away <= place.radius_m + row.radius_m + BESIDE_SLACK_M
+            inside = near and (inside or guess.confined is None)
+        if not inside:
+            return None
+        scores = {**guess.scores, **_fitting(row, part), "parts_inside": scored("parts_inside")}
+        return replace(guess, place=row, scores=scores, said=part.text)
+
+    def _bare(self, rows: Sequence[Place], part: PlacePart, setting: Setting) -> list[Guess]:
+        guesses = []
+        for row in rows:
+            scores = {**_fitting(row, part), **self._chains.surroundings(row, setting)}
+            if len(rows) == 1:
+                scores["only_one"] = scored("only_one")
+            if self._in_namesake(row, part):
+                scores["namesake_city"] = scored("namesake_city")
+            guesses.append(Guess(row, scores, part.text))
+        home = [guess for guess in guesses if HOME_VOICES & guess.scores.keys()]
+        if home or setting.sender is None or len(rows) == 1:
+            return home or guesses
+        return [guess for guess in guesses if guess.scores.get("near_sender", 0.0) > 0]
+
+    def _in_namesake(self, row: Place, part: PlacePart) -> bool:
+        """高松駅 in 高松市: without more said, the city's own station is meant."""
+        pattern = ENDS.get(part.kind)
+        name = pattern.sub("", normal_form(part.text)) if pattern else ""
+        city = self._chains.city_of(row.municipality)
+        found = self._chains.municipality(city)
+        return bool(name) and found is not None and normal_form(found.name) == f"{name}市"
+
+
+def _fitting(row: Place, part: PlacePart) -> dict[str, float]:
+    scores = {"exact_name": scored("exact_name")}
+    if row.kind in KINDS.get(part.kind, ()):
+        scores["kind_fits"] = scored("kind_fits")
+    return scores

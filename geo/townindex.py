@@ -1,0 +1,205 @@
+"""The names of one municipality, searched the way people shorten them.
+
+「宮園」 for 大字宮園, 「松永」 for 松永町, 「安原上」 for 塩江町安原上, 「土崎」 for all towns
+that begin with 土崎港, 「緑町」 for its five 丁目. The first of these readings that exists wins:
+an exact name beats names that contain it.
+"""
+
+import math
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from statistics import fmean, median
+
+from geo.names import normal_form
+from geo.place import Level, Place
+from geo.relative import metres_between
+
+CHOME = re.compile(r"(?P<town>.+?)(?P<number>[0-9〇一二三四五六七八九十]+)丁目$")
+TOWN_SUFFIXES = ("町", "村")
+FAMILY = frozenset("上中下東西南北新本元奥内外前後")
+AREA_LEVELS = frozenset({Level.TOWN, Level.CHOME, Level.FORMER_MUNICIPALITY})
+FINE_LEVELS = frozenset({Level.FACILITY, Level.SECTION, Level.HOUSE, Level.BLOCK})
+# A word before a town name is a former village or a district when so many towns carry it.
+DISTRICT_TOWNS = 3
+# Towns spread wider than a former municipality's usual reach are not one place, but several.
+GROUP_REACH_M = 12_000.0
+# Rows of two sources for one place, and a town row beside its own 丁目, lie closer than this.
+SAME_SPOT_M = 1_500.0
+SHORTEST_PART = 2
+MOST_HITS = 12
+MEMORY = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A place that a name fits, and how: a name of `geo.scores.WEIGHTS`."""
+
+    place: Place
+    fit: str
+
+
+class TownIndex:
+    """What may be meant by a name within one municipality."""
+
+    def __init__(self, rows: Iterable[Place]) -> None:
+        self._areas: dict[str, list[Place]] = {}
+        self._former: dict[str, list[Place]] = {}
+        self._fine: dict[str, list[Place]] = {}
+        self._known: dict[str, tuple[Hit, ...]] = {}
+        chome: dict[str, list[Place]] = {}
+        for row in rows:
+            key = normal_form(row.name)
+            if not key:
+                continue
+            if row.level in FINE_LEVELS:
+                self._fine.setdefault(key, []).append(row)
+            elif row.level is Level.FORMER_MUNICIPALITY:
+                self._former.setdefault(key, []).append(row)
+            elif row.level in AREA_LEVELS:
+                self._areas.setdefault(key, []).append(row)
+                if found := CHOME.match(key):
+                    chome.setdefault(found["town"], []).append(row)
+        for town, blocks in chome.items():
+            self._areas[town] = [grouped(town, [*self._areas.get(town, ()), *blocks], Level.TOWN)]
+        self._forward = sorted(self._areas)
+        self._backward = sorted(key[::-1] for key in self._areas)
+
+    def find(self, name: str) -> tuple[Hit, ...]:
+        """Every area that `name` may mean here, all by the best way in which it fits; empty if none."""
+        hits = self._known.get(name)
+        if hits is None:
+            if len(self._known) >= MEMORY:
+                self._known.clear()
+            key = normal_form(name)
+            hits = self._known[name] = self._search(key) if key else ()
+        return hits
+
+    def fine(self, name: str) -> tuple[Hit, ...]:
+        """Facilities, sections and house numbers of exactly this name."""
+        return tuple(Hit(row, "exact_name") for row in self._fine.get(normal_form(name), ()))
+
+    def inside(self, parent: str, name: str) -> tuple[Hit, ...]:
+        """Areas named by `parent` and `name` together: 塩江 + 安原上 → 塩江町安原上, 緑町 + 4丁目."""
+        outer, inner = normal_form(parent), normal_form(name)
+        for middle in ("", *TOWN_SUFFIXES):
+            rows = self._areas.get(outer + middle + inner)
+            if rows:
+                return _hits(rows, "exact_name")
+        keys = [key for key in self._starting(outer) if key[len(outer) :].endswith(inner)] if inner else []
+        return _hits([row for key in keys for row in self._areas[key]], "tail_name")
+
+    def _search(self, key: str) -> tuple[Hit, ...]:
+        if rows := self._areas.get(key):
+            return _hits(rows, "exact_name")
+        if rows := self._suffixed(key):
+            return _hits(rows, "suffix_name")
+        if former := self._former_rows(key):
+            return _hits(former, "former_name")
+        if found := CHOME.match(key):
+            return tuple(replace(hit, fit="suffix_name") for hit in self._search(found["town"]))
+        if len(key) < SHORTEST_PART:
+            return ()
+        for rows, fit in ((self._tails(key), "tail_name"), (self._family(key), "family_name")):
+            if rows:
+                return _hits(rows, fit)
+        return self._prefixed(key)
+
+    def _suffixed(self, key: str) -> list[Place]:
+        rows = [row for suffix in TOWN_SUFFIXES for row in self._areas.get(key + suffix, ())]
+        if not rows and len(key) > SHORTEST_PART and key.endswith(TOWN_SUFFIXES):
+            rows = list(self._areas.get(key[:-1], ()))
+        return rows
+
+    def _former_rows(self, key: str) -> list[Place]:
+        names = [key, *(key + suffix for suffix in TOWN_SUFFIXES)]
+        rows: list[Place] = []
+        for name in names:
+            for row in self._former.get(name, ()):
+                members = [town for start in self._starting(name) for town in self._areas[start]]
+                whole = grouped(row.name, members, row.level) if members else row
+                rows.append(replace(whole, level=row.level, place_id=row.place_id))
+        return rows
+
+    def _tails(self, key: str) -> list[Place]:
+        found = []
+        for longer in _beginning(self._backward, key[::-1]):
+            name = longer[::-1]
+            district = name[: -len(key)]
+            if district and self._is_district(district):
+                found.append(name)
+        return [row for name in found for row in self._areas[name]]
+
+    def _is_district(self, word: str) -> bool:
+        if word in self._former or any(word + suffix in self._former for suffix in TOWN_SUFFIXES):
+            return True
+        return (
+            len(word) > 1 and sum(1 for _ in islice(self._starting(word), DISTRICT_TOWNS)) == DISTRICT_TOWNS
+        )
+
+    def _family(self, key: str) -> list[Place]:
+        names = [first + key for first in FAMILY if first + key in self._areas]
+        names += [first + key + "町" for first in FAMILY if first + key + "町" in self._areas]
+        rows = [row for name in sorted(names) for row in self._areas[name]]
+        return [grouped(key, rows, Level.TOWN)] if rows and reach(rows) <= GROUP_REACH_M else []
+
+    def _prefixed(self, key: str) -> tuple[Hit, ...]:
+        rows = [row for name in self._starting(key) for row in self._areas[name]]
+        if not rows:
+            return ()
+        if reach(rows) > GROUP_REACH_M:
+            return _hits(rows, "prefix_only")
+        level = Level.FORMER_MUNICIPALITY if len(rows) > DISTRICT_TOWNS else Level.TOWN
+        return (Hit(grouped(key, rows, level), "prefix_only"),)
+
+    def _starting(self, word: str) -> Iterator[str]:
+        return _beginning(self._forward, word)
+
+
+def _beginning(names: Sequence[str], word: str) -> Iterator[str]:
+    if not word:
+        return
+    for at in range(bisect_left(names, word), len(names)):
+        if not names[at].startswith(word):
+            return
+        yield names[at]
+
+
+def _hits(rows: Iterable[Place], fit: str) -> tuple[Hit, ...]:
+    """One hit a spot: of rows that lie together the finest-known speaks for all."""
+    kept: list[Place] = []
+    for row in sorted(rows, key=lambda row: (row.radius_m, row.place_id)):
+        if all(metres_between(row.lat, row.lon, other.lat, other.lon) > SAME_SPOT_M for other in kept):
+            kept.append(row)
+    return tuple(Hit(row, fit) for row in kept[:MOST_HITS])
+
+
+def reach(rows: Sequence[Place]) -> float:
+    """How far the farthest of `rows` lies from their middle, in metres."""
+    lat, lon = fmean(row.lat for row in rows), fmean(row.lon for row in rows)
+    return max(metres_between(lat, lon, row.lat, row.lon) for row in rows)
+
+
+def grouped(name: str, rows: Sequence[Place], level: Level) -> Place:
+    """Several rows as one place: their middle, and the radius that holds nine tenths of them with the
+    usual radius of one; a single row is returned as it is."""
+    if len(rows) == 1:
+        return rows[0]
+    lat, lon = fmean(row.lat for row in rows), fmean(row.lon for row in rows)
+    away = sorted(metres_between(lat, lon, row.lat, row.lon) for row in rows)
+    spread = away[max(0, math.ceil(0.9 * len(away)) - 1)]
+    first = rows[0]
+    return Place(
+        place_id=f"group:{first.municipality}:{name}",
+        name=name,
+        kana="",
+        kind="group",
+        level=level,
+        municipality=first.municipality,
+        lat=lat,
+        lon=lon,
+        radius_m=math.hypot(spread, median(row.radius_m for row in rows)),
+        source=first.source,
+    )
