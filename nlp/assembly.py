@@ -1,0 +1,113 @@
+"""From judged triggers to a Reading: what is dropped, what is one observation, what it rests on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from nlp.damage import Trigger
+from nlp.modality import Cue, Talk
+from nlp.normalize import NormalText
+from nlp.people import count_people, find_quantities, is_urgent
+from nlp.places import FoundPlace
+from nlp.reading import DamageType, Mention, Observation, Quantity, Reading, Span, Status
+
+_QUANTITY_REACH = 12  # characters between an amount and the damage it measures
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A trigger with its status, the cues that set it, and the indices of its places."""
+
+    trigger: Trigger
+    status: Status
+    cues: tuple[Cue, ...]
+    places: tuple[int, ...]
+
+
+def assemble(
+    normal: NormalText, judged: Sequence[Judged], places: Sequence[FoundPlace], talk: Talk
+) -> Reading:
+    """The reading of one message from its judged triggers, places and kind of talk."""
+    heard = [item for item in judged if not _idle(item.trigger, talk)]
+    observations = _observations(normal, heard, places)
+    text = normal.text
+    evidence = [
+        normal.span(start, end, rule.split(":")[1], rule) for start, end, rule in talk.idle if end > start
+    ]
+    if talk.drill:
+        evidence.append(normal.span(talk.drill.start, talk.drill.end, "drill", talk.drill.rule))
+    return Reading(
+        text=normal.original,
+        relevant=bool(observations),
+        urgent=bool(observations) and is_urgent(text, [(item.trigger, item.status) for item in heard]),
+        people={"injured": 0, "missing": 0, "trapped": 0, "dead": 0}
+        | (count_people(text) if observations else {}),
+        observations=tuple(observations),
+        mentions=tuple(_mention(normal, place) for place in places),
+        drill=talk.drill is not None,
+        evidence=tuple(evidence),
+    )
+
+
+def _idle(trigger: Trigger, talk: Talk) -> bool:
+    return any(start <= trigger.head < end for start, end, _ in talk.idle)
+
+
+def _mention(normal: NormalText, place: FoundPlace) -> Mention:
+    return Mention(
+        span=normal.span(
+            place.start, place.end, "place", ",".join(dict.fromkeys(atom.rule for atom in place.atoms))
+        ),
+        parts=place.parts(normal.text, place.atoms),
+        relation=place.relation,
+        until=place.parts(normal.text, place.until),
+    )
+
+
+def _observations(
+    normal: NormalText, heard: Sequence[Judged], places: Sequence[FoundPlace]
+) -> list[Observation]:
+    """One observation per type and place; a second wording of the same adds its evidence."""
+    merged: dict[tuple[DamageType, int | None], Observation] = {}
+    for item in heard:
+        spans = _evidence(normal, item)
+        for place in item.places or (None,):
+            key = (item.trigger.type, place)
+            earlier = merged.get(key)
+            if earlier is None:
+                amounts = _quantities(normal, item.trigger)
+                merged[key] = Observation(item.trigger.type, item.status, place, spans, amounts)
+            else:
+                status = _stronger(earlier.status, item.status)
+                merged[key] = Observation(
+                    earlier.type,
+                    status,
+                    place,
+                    earlier.evidence + spans,
+                    earlier.quantities or _quantities(normal, item.trigger),
+                )
+    return list(merged.values())
+
+
+def _stronger(first: Status, second: Status) -> Status:
+    """Of two wordings of one damage, the later news wins: resolved and denied over present."""
+    order = (Status.RESOLVED, Status.DENIED, Status.HEARSAY, Status.PRESENT, Status.FEARED)
+    return min(first, second, key=order.index)
+
+
+def _evidence(normal: NormalText, item: Judged) -> tuple[Span, ...]:
+    trigger = item.trigger
+    spans = [normal.span(trigger.start, trigger.end, trigger.type.value, trigger.rule)]
+    spans += [
+        normal.span(cue.start, cue.end, cue.status.value, cue.rule)
+        for cue in item.cues
+        if cue.end > cue.start
+    ]
+    return tuple(spans)
+
+
+def _quantities(normal: NormalText, trigger: Trigger) -> tuple[Quantity, ...]:
+    near = []
+    for start, end, value, unit in find_quantities(normal.text):
+        if end >= trigger.start - _QUANTITY_REACH and start <= trigger.end + _QUANTITY_REACH:
+            near.append(Quantity(value, unit, normal.span(start, end, unit, "people:quantity")))
+    return tuple(near)

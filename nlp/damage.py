@@ -1,0 +1,149 @@
+"""Damage as worded: which characters say that something happened, and of which 被害種別.
+
+Two lists decide: `triggers` (wording that is a damage by itself) and `frames` (a happening to a
+thing: 道 + くえる → road_damage). The status is not judged here, except where the happening itself
+says it (電気 + 戻る → power_outage, resolved).
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from nlp import lexicon
+from nlp.clauses import Scopes
+from nlp.reading import DamageType, Status
+
+_REACH = 14  # characters that may stand between a thing and what happens to it
+_ADNOMINAL = re.compile(
+    r"(?:[っいりれ]?(?:た|て(?:い)?る|とる|ている|てた|ちょる|とった|てきた|て来た|だ))(?:の)?"
+)
+_NO_DAMAGE = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """Characters `start` to `end` of the normalised text that say a damage of `type`.
+
+    `head` is where the happening starts and `end` where its stem ends; `thing` names the class of
+    the thing it happens to; `status` is set only where the happening itself decides it.
+    """
+
+    type: DamageType
+    start: int
+    head: int
+    end: int
+    rule: str
+    thing: str = ""
+    status: Status | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    start: int
+    end: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    things: tuple[tuple[str, re.Pattern[str]], ...]
+    happenings: tuple[tuple[str, re.Pattern[str]], ...]
+    frames: dict[tuple[str, str], tuple[DamageType | None, Status | None]]
+    triggers: tuple[tuple[DamageType, re.Pattern[str]], ...]
+
+
+@cache
+def _rules() -> _Rules:
+    frames: dict[tuple[str, str], tuple[DamageType | None, Status | None]] = {}
+    for row in lexicon.rows("frames"):
+        kind = None if row["type"] == _NO_DAMAGE else DamageType(row["type"])
+        status = Status(row["status"]) if row["status"] else None
+        frames[row["happening"], row["thing"]] = (kind, status)
+    return _Rules(
+        _grouped("things", "class"),
+        _grouped("happenings", "class"),
+        frames,
+        tuple((DamageType(name), pattern) for name, pattern in _grouped("triggers", "type")),
+    )
+
+
+def _grouped(name: str, column: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    values = dict.fromkeys(row[column] for row in lexicon.rows(name))
+    return tuple((value, re.compile(lexicon.forms(name, column, value))) for value in values)
+
+
+def find_triggers(text: str, scopes: Scopes) -> list[Trigger]:
+    """Every damage the text words, in text order, one per type and place in the text."""
+    rules = _rules()
+    found: list[Trigger] = []
+    for kind, pattern in rules.triggers:
+        for match in pattern.finditer(text):
+            found.append(Trigger(kind, match.start(), match.start(), match.end(), f"triggers:{kind}"))
+    things = sorted(_words(rules.things, text), key=lambda word: (word.start, -word.end))
+    for happening in _words(rules.happenings, text):
+        found.extend(_framed(happening, things, text, scopes, rules))
+    return _settled(found)
+
+
+def _words(patterns: tuple[tuple[str, re.Pattern[str]], ...], text: str) -> Iterator[_Word]:
+    for name, pattern in patterns:
+        for match in pattern.finditer(text):
+            if match.end() > match.start():
+                yield _Word(match.start(), match.end(), name)
+
+
+def _framed(
+    happening: _Word, things: list[_Word], text: str, scopes: Scopes, rules: _Rules
+) -> Iterator[Trigger]:
+    """The damage a happening makes of the nearest thing before it, else of the thing it describes."""
+    sentence_start, sentence_end = scopes.sentence(happening.start)
+    before = [
+        word
+        for word in things
+        if sentence_start <= word.start
+        and word.end <= happening.start
+        and happening.start - word.end <= _REACH
+        and (happening.name, word.name) in rules.frames
+    ]
+    link = _ADNOMINAL.match(text, happening.end)
+    after = [
+        word
+        for word in things
+        if link
+        and link.end() <= word.start <= link.end() + 3
+        and word.end <= sentence_end
+        and (happening.name, word.name) in rules.frames
+    ]
+    thing = max(before, key=lambda word: (word.end, word.start)) if before else None
+    if after and (thing is None or "、" in text[thing.end : happening.start]):
+        thing = after[0]
+    name = thing.name if thing else "*"
+    if (happening.name, name) not in rules.frames:
+        return
+    kind, status = rules.frames[happening.name, name]
+    if kind is None:
+        return
+    start = min(thing.start, happening.start) if thing else happening.start
+    end = happening.end
+    yield Trigger(kind, start, happening.start, end, f"frames:{happening.name}+{name}", name, status)
+
+
+def _settled(found: list[Trigger]) -> list[Trigger]:
+    """One trigger where several rules saw the same words: the longest, framed before bare."""
+    found.sort(key=lambda trigger: (trigger.head, trigger.thing == "", -trigger.end))
+    kept: list[Trigger] = []
+    for trigger in found:
+        clash = [
+            other
+            for other in kept
+            if other.head < trigger.end and trigger.head < other.end and _excludes(other, trigger)
+        ]
+        if not clash:
+            kept.append(trigger)
+    return kept
+
+
+def _excludes(first: Trigger, second: Trigger) -> bool:
+    """Whether two overlapping triggers are two readings of one happening."""
+    return True

@@ -1,0 +1,99 @@
+"""Which damage is at which place: typed preference, the nearest before, lists, and the parse where made."""
+
+from spacy.tokens import Doc
+
+from nlp.clauses import Scopes
+from nlp.damage import Trigger
+from nlp.places import FoundPlace
+from nlp.reading import DamageType as T
+
+_PREFERRED: dict[T, tuple[str, ...]] = {
+    T.ROAD_CLOSURE: ("road", "bridge", "junction"),
+    T.ROAD_DAMAGE: ("road", "junction"),
+    T.ROAD_FLOODING: ("road", "junction"),
+    T.BRIDGE_DAMAGE: ("bridge",),
+    T.RIVER_OVERFLOW: ("river",),
+    T.RAILWAY: ("station", "junction"),
+}
+_AVOIDED: dict[T, tuple[str, ...]] = {
+    T.INUNDATION: ("river", "bridge"),
+    T.RESCUE_REQUEST: ("river",),
+    T.BUILDING_DAMAGE: ("river", "road", "bridge"),
+    T.POWER_OUTAGE: ("river", "road", "bridge"),
+    T.WATER_OUTAGE: ("river", "road", "bridge"),
+}
+
+
+def link(
+    doc: Doc, scopes: Scopes, triggers: list[Trigger], places: list[FoundPlace]
+) -> list[tuple[int, ...]]:
+    """For each trigger the indices of its places: several when a list of places shares it."""
+    result: list[tuple[int, ...]] = []
+    for trigger in triggers:
+        best = _best(doc, scopes, trigger, places)
+        result.append(() if best is None else _listed(doc.text, best, places, trigger))
+    return result
+
+
+def _best(doc: Doc, scopes: Scopes, trigger: Trigger, places: list[FoundPlace]) -> int | None:
+    scored = [(_score(doc, scopes, trigger, place), index) for index, place in enumerate(places)]
+    return max(scored, key=lambda pair: (pair[0], -pair[1]))[1] if scored else None
+
+
+def _score(doc: Doc, scopes: Scopes, trigger: Trigger, place: FoundPlace) -> float:
+    """Higher is nearer; units are characters of distance, weighed by clause, sentence, kind and parse."""
+    sentence, clause = scopes.sentence(trigger.head), scopes.clause(trigger.head)
+    before = place.start <= trigger.head
+    distance = trigger.start - place.end if before else place.start - trigger.end
+    score = -float(max(0, distance)) * (1.0 if before else 1.5)
+    if not sentence[0] <= place.start < sentence[1]:
+        score -= 40 if before else 60
+    elif not before and not clause[0] <= place.start < clause[1]:
+        score -= 15
+    kind = place.atoms[-1].kind
+    if kind in _PREFERRED.get(trigger.type, ()):
+        score += 15
+    if kind in _AVOIDED.get(trigger.type, ()):
+        score -= 25
+    if doc.has_annotation("DEP") and _governed(doc, trigger, place):
+        score += 8
+    return score
+
+
+def _governed(doc: Doc, trigger: Trigger, place: FoundPlace) -> bool:
+    """Whether the place hangs below the head of the trigger in the dependency tree."""
+    happening = doc.char_span(trigger.head, trigger.end, alignment_mode="expand")
+    named = doc.char_span(place.start, place.end, alignment_mode="expand")
+    if happening is None or named is None:
+        return False
+    return happening.root == named.root or happening.root.is_ancestor(named.root)
+
+
+def _listed(text: str, best: int, places: list[FoundPlace], trigger: Trigger) -> tuple[int, ...]:
+    """The best place and those listed with it: 「A、B、Cで停電」 is three."""
+    chosen = [best]
+    if places[best].start > trigger.head:
+        return (best,)
+    index = best
+    while index > 0 and _is_list(text[places[index - 1].end : places[index].start]):
+        index -= 1
+        chosen.insert(0, index)
+    return tuple(chosen)
+
+
+def _is_list(gap: str) -> bool:
+    return gap.strip() in (
+        "、",
+        "・",
+        "と",
+        "や",
+        "及び",
+        "および",
+        "ならびに",
+        "、および",
+        "とか",
+        "も",
+        ",",
+        "、それと",
+        "それから",
+    )

@@ -1,0 +1,112 @@
+"""Is it so now? Status of each damage by the wording of its clause; drills, questions, the past, talk."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from nlp import lexicon
+from nlp.clauses import Scopes
+from nlp.damage import Trigger
+from nlp.reading import Status
+
+_LIST_JOIN = re.compile(r"(?:や|、|・|と|も|および|及び|かつ|,| |とか|・)+")
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """Characters that set a status, and the rule that knows them."""
+
+    start: int
+    end: int
+    status: Status
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """What the whole message is: a drill, or talk that reports nothing (question, memory, joke)."""
+
+    drill: Cue | None
+    idle: tuple[tuple[int, int, str], ...]
+
+
+@cache
+def _cues() -> tuple[tuple[Status, str, str, re.Pattern[str]], ...]:
+    return tuple(
+        (
+            Status(row["status"]),
+            row["scope"],
+            f"status:{row['status']}/{row['scope']}",
+            re.compile(row["form"]),
+        )
+        for row in lexicon.rows("status")
+    )
+
+
+@cache
+def _talk() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
+    return tuple((row["kind"], row["scope"], re.compile(row["form"])) for row in lexicon.rows("talk"))
+
+
+def talk(text: str, scopes: Scopes) -> Talk:
+    """Drill words and the stretches of text that report nothing."""
+    drill: Cue | None = None
+    idle: list[tuple[int, int, str]] = []
+    for kind, scope, pattern in _talk():
+        for match in pattern.finditer(text):
+            if kind == "drill":
+                drill = drill or Cue(match.start(), match.end(), Status.DENIED, "talk:drill")
+            elif scope == "message":
+                idle.append((0, len(text), f"talk:{kind}"))
+            elif scope == "sentence":
+                idle.append((*scopes.sentence(match.start()), f"talk:{kind}"))
+            else:
+                idle.append((match.start(), match.end(), f"talk:{kind}"))
+    return Talk(drill, tuple(idle))
+
+
+def statuses(text: str, scopes: Scopes, triggers: list[Trigger]) -> list[tuple[Status, tuple[Cue, ...]]]:
+    """One status for each trigger, with the cues that set it; present where nothing says otherwise."""
+    result: list[tuple[Status, tuple[Cue, ...]]] = []
+    for index, trigger in enumerate(triggers):
+        following = triggers[index + 1] if index + 1 < len(triggers) else None
+        cues = _cues_of(text, scopes, trigger, following)
+        result.append((_decide(trigger, cues), cues))
+    for index in range(len(triggers) - 2, -1, -1):
+        gap = text[triggers[index].end : triggers[index + 1].start]
+        status, cues = result[index + 1]
+        if status is Status.DENIED and result[index][0] is Status.PRESENT and _LIST_JOIN.fullmatch(gap):
+            result[index] = (status, cues)
+    return result
+
+
+def _decide(trigger: Trigger, cues: tuple[Cue, ...]) -> Status:
+    if trigger.status is not None and not any(cue.status is Status.DENIED for cue in cues):
+        return trigger.status
+    said = {cue.status for cue in cues}
+    for status in (Status.DENIED, Status.RESOLVED, Status.FEARED, Status.HEARSAY):
+        if status in said:
+            return status
+    return Status.PRESENT
+
+
+def _cues_of(text: str, scopes: Scopes, trigger: Trigger, following: Trigger | None) -> tuple[Cue, ...]:
+    clause_end = scopes.clause(trigger.end - 1)[1]
+    sentence_start, sentence_end = scopes.sentence(trigger.head)
+    after_end = min(
+        sentence_end, following.start if following and following.start > trigger.end else sentence_end
+    )
+    tail_end = min(clause_end, after_end)
+    found: list[Cue] = []
+    for status, scope, rule, pattern in _cues():
+        if scope == "after":
+            match = pattern.match(text, trigger.end, after_end)
+        elif scope == "tail":
+            match = pattern.search(text, trigger.end, tail_end)
+        elif scope == "sentence":
+            match = pattern.search(text, trigger.end, sentence_end)
+        else:
+            match = pattern.search(text, sentence_start, trigger.start)
+        if match:
+            found.append(Cue(match.start(), match.end(), status, rule))
+    return tuple(found)

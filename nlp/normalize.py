@@ -1,0 +1,86 @@
+"""Message text to the one spelling that the rules read, with the way back to the original characters."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from nlp.reading import Span
+
+_DAKUTEN = "\uff9e\uff9f\u3099\u309a"
+_KEEP = {"…": "…", "‥": "…", "～": "〜", "〜": "〜", "∼": "〜", "~": "〜"}
+_DASHES = frozenset("‐‑‒–—―−－ー-")
+_BULLETS = frozenset("①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳●○◯■□◆◇★☆▼▽▲△▶►•‣◦※·")
+_DROPPED_CATEGORIES = frozenset(("Cf", "Mn", "Me"))
+_BLANK_CATEGORIES = frozenset(("Cc", "Cs", "Co", "Cn", "So", "Sk", "Zs", "Zl", "Zp"))
+_PLAIN = re.compile(r"[ぁ-ゖァ-ヺー一-鿿々、。!?「」()・0-9A-Za-z\n,.:/〜]*")
+
+
+@dataclass(frozen=True, slots=True)
+class NormalText:
+    """Normalised `text`; `starts[i]` and `ends[i]` bound the original characters behind `text[i]`."""
+
+    original: str
+    text: str
+    starts: tuple[int, ...] | range
+    ends: tuple[int, ...] | range
+
+    def span(self, start: int, end: int, label: str, rule: str) -> Span:
+        """The original characters behind normalised characters `start` to `end` (end excluded)."""
+        first, last = self.starts[start], self.ends[max(start, end - 1)]
+        return Span(first, last, self.original[first:last], label, rule)
+
+
+def normalize(original: str) -> NormalText:
+    """NFKC with half-width kana joined, emoji and control characters as one blank, bullets as 「・」.
+
+    Hashtag signs become blanks, runs of blanks one blank, wave dashes 「〜」, invisible characters
+    and lone surrogates vanish or blank; newlines stay. Never raises.
+    """
+    if _PLAIN.fullmatch(original):
+        return NormalText(original, original, range(len(original)), range(1, len(original) + 1))
+    out: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    for start, end in _clusters(original):
+        piece = _respell(original[start:end], out[-1] if out else "\n")
+        for char in piece:
+            if char == " " and (not out or out[-1] in " \n"):
+                continue
+            if char == "\n" and out and out[-1] == " ":
+                out[-1], starts[-1], ends[-1] = "\n", start, end
+                continue
+            out.append(char)
+            starts.append(start)
+            ends.append(end)
+    return NormalText(original, "".join(out), tuple(starts), tuple(ends))
+
+
+def _clusters(text: str) -> list[tuple[int, int]]:
+    """A character and the sound marks that follow it belong together (ｶﾞ is ガ)."""
+    clusters: list[tuple[int, int]] = []
+    for index, char in enumerate(text):
+        if char in _DAKUTEN and clusters:
+            clusters[-1] = (clusters[-1][0], index + 1)
+        else:
+            clusters.append((index, index + 1))
+    return clusters
+
+
+def _respell(piece: str, before: str) -> str:
+    if piece in _KEEP:
+        return _KEEP[piece]
+    if piece in "#＃\t\r":
+        return " "
+    if piece == "\n":
+        return "\n"
+    if piece in _BULLETS:
+        return "・"
+    if piece in _DASHES and before.isdigit():
+        return "-"
+    category = unicodedata.category(piece[0])
+    if category in _DROPPED_CATEGORIES:
+        return ""
+    if category in _BLANK_CATEGORIES and piece not in "㎝㎜㎞㎡㍍〒":
+        return " "
+    folded = unicodedata.normalize("NFKC", piece)
+    return "".join(" " if unicodedata.category(char) in _BLANK_CATEGORIES else char for char in folded)

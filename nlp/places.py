@@ -1,0 +1,274 @@
+"""Places as said: gazetteer names, patterned names, their parts widest first, relations, ranges."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from spacy.tokens import Doc
+
+from nlp import lexicon
+from nlp.gazetteer import GAZETTEER_SPANS
+from nlp.reading import PlacePart, Relation
+
+_NUMERAL = r"[0-9一二三四五六七八九十]+"
+_ROAD = re.compile(
+    r"(?:国道|県道|府道|道道|都道|主要地方道|市道|町道|村道|農道|林道|一般国道)(?:"
+    + _NUMERAL
+    + r"(?:号線?|号)?)?"
+    r"(?:[一-龥ァ-ヶヵケ々・]{2,10}線)?|(?<![A-Za-z0-9])[RＲ] ?\d{1,3}(?!\d)(?:号線?)?"
+    r"|[二三四2-4]桁国道|(?<![0-9第])\d{1,3}号線(?!車)|[一-龥ァ-ヶ]{2,8}(?:自動車道|高速道?路?|バイパス|街道|スカイライン|有料道路|大通り|環状線?)"
+    r"|(?<=[のでは、。 \n])[一-龥ァ-ヶ]{2,10}線(?=の(?:道|路|カーブ|峠|途中|頂上))"
+)
+_BLOCK = re.compile(r"(?:大字|字)?\d{1,5}(?:番地の?\d*|番\d+号?|番|-\d{1,4}(?:-\d{1,4})?)(?:付近)?")
+_CHOME = re.compile(_NUMERAL + r"丁目")
+_COORDINATES = re.compile(
+    r"(?<![\d.])(?:北緯)?([23]\d|4[0-6])\.\d{3,8}(?:度)?[,、 ]+(?:東経)?(1[2-5]\d)\.\d{3,8}(?:度)?"
+)
+_PREFECTURE = re.compile(r"(?:北海道|東京都|大阪府|京都府|[一-龥]{2,3}県)")
+_DISTANCE = re.compile(
+    r"(?:の|から|より)?(?:約|およそ|だいたい|さらに|もう)*(\d+(?:\.\d+)?|[一二三四五六七八九十百]+)(m|メートル|メーター|km|キロ|キロメートル)(?:くらい|ぐらい|ほど|ばかり)?(?:の|先の?|(?=上流|下流|手前|先|北|南|東|西|ほど|上|下|奥))"
+)
+_BETWEEN = re.compile(r"(?:の)?(?:間|あいだ|区間|まで|にかけて)(?:の区間)?(?=[^一-龥]|$)")
+_UNTIL = re.compile(r"から|〜|~|-|ー|と")
+_JOIN = re.compile(r"の|、?ここ| |　|の県道|内の|の奥の|")
+_KANJI_RUN = "一-龥々ヶヵケノァ-ヴー"
+_ORIGIN = re.compile(
+    r"(?:の|に住む|にいる|在住の)?(?:親戚|友人|友だち|友達|知り合い|知人|いとこ|従兄弟|実家|娘|息子|弟|兄|姉|妹|叔父|叔母|おじ|おば|同僚|本部|支部|人|もん|者|婆|母|父)[^。、]{0,6}(?:から|に聞|が言|より|によ|の話|いわく)|(?:から(?:電話|連絡|聞))|(?:の)?(?:第?\d+分団|消防団|[一-龥]{1,4}(?=です。))"
+)
+_RIVERISH = re.compile(
+    r"の?(?:水|堤防|土手|護岸|上流|下流|河川敷|左岸|右岸|沿い|増水|氾濫|越水|決壊)|[がはも](?:増|氾|あふ|溢|越|決|濁|茶|危|切|い)"
+)
+_GLUE_STOP = (
+    "名詞-普通名詞-副詞可能",
+    "名詞-数詞",
+    "副詞",
+    "接続詞",
+    "感動詞",
+    "代名詞",
+    "助詞",
+    "助動詞",
+    "補助記号",
+    "動詞",
+    "形容詞",
+    "空白",
+    "形状詞",
+    "連体詞",
+)
+_WEAK = frozenset(
+    ["現在", "今", "先ほど", "自宅", "うち", "近所", "当該", "各", "全", "両", "本", "この", "その", "あの", "大雨", "避難", "指定", "町内", "市内", "村内", "県内", "地元", "近く", "緊急", "住民", "国道", "県道", "市道", "車", "土砂", "倒木", "停電", "断水", "冠水", "浸水", "落石", "崩落", "氾濫", "小", "中", "大", "高", "消防", "水防", "付近"]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """One named thing in the text: characters `start` to `end`, a kind of `PlacePart`, and its rule."""
+
+    start: int
+    end: int
+    kind: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPlace:
+    """A whole place phrase with offsets into the normalised text."""
+
+    start: int
+    end: int
+    atoms: tuple[Atom, ...]
+    relation: Relation | None
+    until: tuple[Atom, ...]
+
+    def parts(self, text: str, atoms: tuple[Atom, ...]) -> tuple[PlacePart, ...]:
+        """The atoms as contract parts."""
+        return tuple(PlacePart(text[atom.start : atom.end], atom.kind) for atom in atoms)
+
+
+@cache
+def _relations() -> tuple[tuple[Relation, re.Pattern[str]], ...]:
+    return tuple(
+        (Relation(row["kind"], row["direction"] or None), re.compile(row["form"]))
+        for row in lexicon.rows("relations")
+    )
+
+
+@cache
+def _endings() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    kinds = dict.fromkeys(row["kind"] for row in lexicon.rows("place_kinds"))
+    return tuple((kind, re.compile(lexicon.forms("place_kinds", "kind", kind))) for kind in kinds)
+
+
+def find_places(doc: Doc) -> list[FoundPlace]:
+    """Every place phrase of a tokenised and gazetteer-matched text, in text order, none nested."""
+    text = doc.text
+    atoms = _settled(_atoms(doc))
+    phrases: list[FoundPlace] = []
+    index = 0
+    while index < len(atoms):
+        chain, index = _chain(atoms, index, text)
+        end = chain[-1].end
+        until, next_index, range_end = _range(atoms, index, text, end)
+        if until:
+            index = next_index
+            phrases.append(FoundPlace(chain[0].start, range_end, chain, Relation("between"), until))
+            continue
+        relation, end = _relation(text, end)
+        phrases.append(FoundPlace(chain[0].start, end, chain, relation, ()))
+    return [phrase for phrase in phrases if not _is_origin(phrase, text, len(phrases))]
+
+
+def _atoms(doc: Doc) -> list[Atom]:
+    text = doc.text
+    atoms = [_named(span.start_char, span.end_char, text) for span in doc.spans.get(GAZETTEER_SPANS, [])]
+    for kind, pattern, rule in (
+        ("coordinates", _COORDINATES, "pattern:coordinates"),
+        ("road", _ROAD, "pattern:road"),
+        ("block", _BLOCK, "pattern:block"),
+        ("area", _CHOME, "pattern:chome"),
+        ("area", _PREFECTURE, "pattern:prefecture"),
+    ):
+        atoms.extend(Atom(m.start(), m.end(), kind, rule) for m in pattern.finditer(text))
+    atoms.extend(_patterned(doc))
+    atoms.extend(
+        Atom(token.idx, token.idx + len(token), "area", "sudachi:place")
+        for token in doc
+        if token.tag_.startswith("名詞-固有名詞-地名") and len(token) > 1
+    )
+    return atoms
+
+
+def _named(start: int, end: int, text: str) -> Atom:
+    """A gazetteer hit; its kind by its ending and by what follows."""
+    name = text[start:end]
+    kind = "area"
+    if name.endswith("駅"):
+        kind = "station"
+    elif name.endswith("橋") and len(name) > 2:
+        kind = "bridge"
+    elif name.endswith("川") and _RIVERISH.match(text, end):
+        kind = "river"
+    elif name.endswith(
+        ("小学校", "中学校", "公民館", "高校", "病院", "役場", "役所", "神社", "集会所", "会館", "センター")
+    ):
+        kind = "facility"
+    return Atom(start, end, kind, "gazetteer")
+
+
+def _patterned(doc: Doc) -> list[Atom]:
+    """Names that the gazetteer need not know: 鈴張橋, 川島公民館, 迫西川."""
+    text = doc.text
+    atoms: list[Atom] = []
+    for kind, pattern in _endings():
+        for match in pattern.finditer(text):
+            start = _name_start(doc, match.start())
+            if start < match.start() or match.end() - match.start() > 2:
+                atoms.append(Atom(start, match.end(), kind, f"place_kinds:{kind}"))
+    return atoms
+
+
+def _name_start(doc: Doc, ending: int) -> int:
+    """Where the name that stops before `ending` begins: back over nouns glued to it."""
+    start = ending
+    holder = doc.char_span(max(0, ending - 1), ending, alignment_mode="expand") if ending else None
+    if holder is None:
+        return start
+    index = holder.start
+    while index >= 0 and ending - start <= 12:
+        token = doc[index]
+        if token.idx + len(token) < start or (start < ending and token.whitespace_):
+            break
+        if token.tag_.startswith(_GLUE_STOP) or token.text in _WEAK or token.text.isspace():
+            break
+        if not re.search(f"[{_KANJI_RUN}A-Za-zぁ-ん]", token.text):
+            break
+        start = token.idx
+        index -= 1
+    return start
+
+
+def _settled(atoms: list[Atom]) -> list[Atom]:
+    """No overlaps: patterned names over the names inside them, else the longest from the left."""
+    kept: list[Atom] = []
+    for atom in sorted(atoms, key=lambda a: (-(a.end - a.start), a.rule != "gazetteer", a.start)):
+        if all(atom.end <= other.start or other.end <= atom.start for other in kept):
+            kept.append(atom)
+    return sorted(kept, key=lambda atom: atom.start)
+
+
+def _chain(atoms: list[Atom], index: int, text: str) -> tuple[tuple[Atom, ...], int]:
+    """Atoms that follow each other with at most 「の」 between them are one place."""
+    chain = [atoms[index]]
+    index += 1
+    while index < len(atoms) and _continues(chain[-1], atoms[index], text):
+        chain.append(atoms[index])
+        index += 1
+    return tuple(chain), index
+
+
+def _continues(last: Atom, atom: Atom, text: str) -> bool:
+    gap = text[last.end : atom.start]
+    if not _JOIN.fullmatch(gap):
+        return False
+    if last.kind == "area" or atom.kind == "block":
+        return True
+    if gap == "の" or gap == "":
+        return atom.kind not in ("area",) or last.kind == "road"
+    return last.kind == "road" and atom.kind in ("junction", "bridge")
+
+
+def _range(atoms: list[Atom], index: int, text: str, end: int) -> tuple[tuple[Atom, ...], int, int]:
+    """The other end of 「AからB」「A〜B間」「AとBの間」, if there is one."""
+    join = _UNTIL.match(text, end)
+    if join is None or index >= len(atoms) or atoms[index].start != join.end():
+        return (), index, end
+    until, next_index = _chain(atoms, index, text)
+    last = until[-1].end
+    close = _BETWEEN.match(text, last)
+    if join.group() == "と" and (
+        close is None or ("間" not in close.group() and "あいだ" not in close.group())
+    ):
+        return (), index, end
+    return until, next_index, close.end() if close else last
+
+
+def _relation(text: str, end: int) -> tuple[Relation | None, int]:
+    distance = _DISTANCE.match(text, end)
+    metres = _metres(distance) if distance else None
+    at = distance.end() if distance else end
+    for relation, pattern in _relations():
+        match = pattern.match(text, at)
+        if match and match.end() > match.start():
+            tail = _DISTANCE.match(text, match.end()) if metres is None else None
+            stop = tail.end() if tail else match.end()
+            return Relation(relation.kind, relation.direction, _metres(tail) if tail else metres), stop
+    if metres is not None:
+        return Relation("distance", None, metres), at
+    return None, end
+
+
+def _metres(match: re.Match[str]) -> float | None:
+    number = match.group(1)
+    value = float(number) if number[0].isdigit() else float(kanji_number(number))
+    return value * 1000 if match.group(2).startswith(("k", "キ")) else value
+
+
+def kanji_number(text: str) -> int:
+    """一 to 九百九十九 as a number; arabic digits pass through."""
+    if text.isdigit():
+        return int(text)
+    total, digit = 0, 0
+    for char in text:
+        if char in "十百":
+            total += (digit or 1) * (10 if char == "十" else 100)
+            digit = 0
+        else:
+            digit = digit * 10 + "〇一二三四五六七八九".find(char)
+    return total + max(0, digit)
+
+
+def _is_origin(phrase: FoundPlace, text: str, places: int) -> bool:
+    """「中村の親戚から聞いた」 names the speaker's place, not the damage's."""
+    match = _ORIGIN.match(text, phrase.end)
+    return match is not None and (
+        "から" in match.group() or "聞" in match.group() or "言" in match.group() or places > 1
+    )
