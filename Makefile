@@ -1,0 +1,95 @@
+# What a developer needs, in one place; `make help` lists it.
+# Settings are given as variables: make run PORT=8001 STATE=/some/folder DRILL=
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+SHELL := /bin/sh
+
+PYTHON_BIN := .venv/bin
+PYTEST := $(PYTHON_BIN)/python -m pytest
+CODE := service nlp geo web tests
+UV := .venv/tools/bin/uv
+LOCK := $(UV) pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 -q
+export PATH := $(CURDIR)/.venv/node:$(PATH)
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: ## start everything and print the address (PORT=8000, STATE=.state, DRILL=kawasoi or empty)
+	@.ci/bootstrap run
+	@exec $(PYTHON_BIN)/hansho up
+
+.PHONY: test
+test: ## formatting, rules, types, import contracts, JavaScript tests, all default tests on a real PostGIS
+	@.ci/bootstrap test
+	@$(MAKE) lint types contracts test-web test-python
+
+.PHONY: bootstrap
+bootstrap: ## only install what is missing for `make test`
+	@.ci/bootstrap test
+
+.PHONY: format
+format: ## rewrite the code into its one format
+	$(PYTHON_BIN)/ruff format $(CODE)
+	$(PYTHON_BIN)/ruff check --fix $(CODE)
+
+.PHONY: lint
+lint: ## ruff: formatting and rules, nothing rewritten
+	$(PYTHON_BIN)/ruff format --check $(CODE)
+	$(PYTHON_BIN)/ruff check $(CODE)
+
+.PHONY: types
+types: ## mypy --strict
+	$(PYTHON_BIN)/mypy
+
+.PHONY: contracts
+contracts: ## import-linter: which package may import which
+	$(PYTHON_BIN)/lint-imports
+
+.PHONY: test-web
+test-web: ## JavaScript tests (node --test)
+	npm test --silent
+
+.PHONY: test-python
+test-python: ## pytest, default suite (ARGS="tests/geo -k bridge" for a part)
+	$(PYTEST) $(ARGS)
+
+.PHONY: browser
+browser: ## tests in a real Chromium (installs it where it is missing)
+	@.ci/bootstrap browser
+	$(PYTEST) -m browser $(ARGS)
+
+.PHONY: promises
+promises: ## crash, flood, order and scale: the numbers of docs/promises.md
+	@.ci/bootstrap test
+	$(PYTEST) -m promise --timeout=1200 $(ARGS)
+
+.PHONY: bench
+bench: ## tests that take longer than the default suite allows, and their times
+	@.ci/bootstrap test
+	$(PYTEST) -m slow --timeout=1200 --durations=20 $(ARGS)
+
+.PHONY: lock
+lock: ## bring requirements.lock and .ci/locks up to date with pyproject.toml (UPGRADE=--upgrade for newer versions)
+	@.ci/bootstrap test
+	$(LOCK) $(UPGRADE) pyproject.toml --group dev -o requirements.lock
+	$(LOCK) pyproject.toml -c requirements.lock -o .ci/locks/production.txt
+	$(LOCK) $(UPGRADE) .ci/locks/uv.in -o .ci/locks/uv.txt
+	$(LOCK) $(UPGRADE) .ci/locks/node.in -o .ci/locks/node.txt
+
+.PHONY: gazetteer
+gazetteer: ## build geo/data again from its sources (takes minutes, downloads packages)
+	@.ci/bootstrap test
+	$(PYTHON_BIN)/hansho gazetteer build
+
+.PHONY: compose-check
+compose-check: ## validate docker-compose.yml (needs docker compose or Debian's docker-compose, no engine)
+	@.ci/compose-check
+
+.PHONY: clean
+clean: ## remove what tools made; STATE stays (remove that folder yourself)
+	rm -rf .venv node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist test-results
+	find $(CODE) -name __pycache__ -type d -prune -exec rm -rf {} +
