@@ -1,1 +1,1 @@
-"""Place sources, one a file, and the tables built from them."""
+"""Where places come from (one source a module), the tables made of them, and a gazetteer in memory."""

@@ -1,0 +1,96 @@
+"""All places in memory: built in seconds, asked in microseconds; a `Gazetteer` without a database."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Self
+
+from geo.gazetteer.tables import PLACES, read_places
+from geo.names import is_weak, normal_form, surface_forms
+from geo.place import Level, Place
+
+
+def data_folder(data: Path | None = None) -> Path:
+    """`data`, or the folder of tables that the package carries."""
+    return data if data is not None else Path(str(files("geo") / "data"))
+
+
+def load(data: Path | None = None) -> Iterator[Place]:
+    """The places of a folder of gazetteer tables, None for our own. Raises FileNotFoundError."""
+    return read_places(data_folder(data) / PLACES)
+
+
+class MemoryGazetteer:
+    """Places by every form of their names.
+
+    Keys are normal forms, so that one key serves all spellings; a place with a former municipality's
+    name before its own (門前町小山) is also found by its own (小山).
+    """
+
+    def __init__(self, rows: Iterable[Place]) -> None:
+        """Index `rows`; a later row of the same `place_id` does not replace an earlier one."""
+        self._rows = tuple(rows)
+        self._by_code: dict[str, tuple[int, ...]] = _grouped(
+            (row.municipality, at) for at, row in enumerate(self._rows)
+        )
+        self._by_name: dict[str, tuple[int, ...]] = _grouped(self._keys())
+
+    @classmethod
+    def load(cls, data: Path | None = None) -> Self:
+        """The gazetteer of a folder of tables, None for our own. Raises FileNotFoundError."""
+        return cls(load(data))
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __iter__(self) -> Iterator[Place]:
+        return iter(self._rows)
+
+    def names(self) -> Sequence[str]:
+        """Every form worth searching in a text, folded (`geo.names.fold`), sorted; weak forms left out."""
+        forms = {form for name, kind in self._kinds() for form in surface_forms(name, kind)}
+        forms.update(tail for row in self._rows if (tail := self._tail(row)))
+        return sorted(form for form in forms if not is_weak(form))
+
+    def find(self, name: str) -> Sequence[Place]:
+        """All places that `name`, in any spelling, may mean; also weak names. In order of place_id."""
+        return [self._rows[at] for at in self._by_name.get(normal_form(name), ())]
+
+    def rows_of(self, code: str) -> Sequence[Place]:
+        """All rows that carry exactly this municipality code (a ward's for a ward); empty when unknown."""
+        return [self._rows[at] for at in self._by_code.get(code, ())]
+
+    def find_in(self, name: str, code: str) -> Sequence[Place]:
+        """`find`, kept to one municipality code."""
+        return [row for row in self.find(name) if row.municipality == code]
+
+    def municipality(self, code: str) -> Place | None:
+        """The row of a municipality, ward or designated city (2 digits: prefecture); None when unknown."""
+        level = Level.PREFECTURE if len(code) == 2 else Level.MUNICIPALITY
+        return next((row for row in self.rows_of(code) if row.level is level), None)
+
+    def _kinds(self) -> Iterator[tuple[str, str]]:
+        yield from {(row.name, row.kind) for row in self._rows}
+
+    def _keys(self) -> Iterator[tuple[str, int]]:
+        known: dict[tuple[str, str], tuple[str, ...]] = {}
+        for at, row in enumerate(self._rows):
+            keys = known.get((row.name, row.kind))
+            if keys is None:
+                keys = tuple({normal_form(form) for form in surface_forms(row.name, row.kind)})
+                known[row.name, row.kind] = keys
+            for key in keys:
+                yield key, at
+            if tail := self._tail(row):
+                yield normal_form(tail), at
+
+    def _tail(self, row: Place) -> str:
+        return ""
+
+
+def _grouped(pairs: Iterable[tuple[str, int]]) -> dict[str, tuple[int, ...]]:
+    grouped: dict[str, tuple[int, ...]] = {}
+    for key, at in pairs:
+        known = grouped.get(key)
+        grouped[key] = (at,) if known is None else (*known, at)
+    return grouped
