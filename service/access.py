@@ -232,7 +232,7 @@ def _by_key(conn: "Connection", secret: bytes, authorization: str, now: datetime
     if scheme.lower() != "bearer" or not token.startswith(KEY_PREFIX):
         raise problems.ProblemError(problems.INVALID_KEY)
     key = stored.key(conn, digest(secret, "key", token))
-    if key is None or key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= now):
+    if key is None or (key.expires_at is not None and key.expires_at <= now):
         raise problems.ProblemError(problems.INVALID_KEY)
     known = {scope.value for scope in KEY_SCOPES}
     permissions = frozenset(Permission(scope) for scope in key.scopes if scope in known)

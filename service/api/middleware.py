@@ -26,7 +26,7 @@ def security_headers(settings: Settings) -> dict[str, str]:
         images += f" {tiles.scheme}://{tiles.netloc}"
     policy = (
         f"default-src 'none'; script-src 'self'; style-src 'self'; img-src {images}; connect-src 'self'; "
-        "font-src 'self'; manifest-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+        "manifest-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
     )
     headers = {
         "Content-Security-Policy": policy,
@@ -51,6 +51,7 @@ class SecurityHeaders:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
+
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)

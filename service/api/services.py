@@ -1,7 +1,7 @@
 """What every route needs, made once by the composition and handed to it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, cast
 
@@ -15,13 +15,15 @@ from service.store.database import Database
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The api's parts: `secret` keys the hashes of keys, sessions and senders; `clock` gives aware times."""
+    """The api's parts: `secret` keys the hashes of keys, sessions and senders; `clock` gives aware times;
+    `municipalities` gives names by 5-digit code."""
 
     database: Database
     settings: Settings
     secret: bytes
     limiter: Limiter
     clock: Callable[[], datetime]
+    municipalities: Mapping[str, str] = field(default_factory=dict)
 
 
 def services_of(connection: HTTPConnection) -> Services:
