@@ -23,9 +23,11 @@ NEIGHBOUR_M = 60_000.0
 PHONE_REACH_M = 15_000.0
 # Parts of one place that lie this far beyond the wider part's radius are not parts of it.
 INSIDE_SLACK_M = 3_000.0
-MOST_GUESSES = 40
+MOST_GUESSES = 100
 # More rows than this for a bare name in the nation say only that it is common.
 COMMON_NAME_ROWS = 400
+# An area that is called by its station's name reaches about a walk from it.
+AROUND_STATION_M = 1_500.0
 MUNICIPAL = frozenset({Level.MUNICIPALITY, Level.PREFECTURE})
 PREFECTURE = re.compile(r"^(?:北海道|東京都|(?:京都|大阪)府|.{2,3}県)")
 MUNICIPALITY_END = re.compile(r"[市区町村]")
@@ -145,27 +147,42 @@ class Chains:
 
     def _first(self, text: str, setting: Setting) -> list[Guess]:
         rows = self._gazetteer.find(text)
+        if setting.sender and text.endswith("区"):
+            rows = self._wards_called(self.city_of(setting.sender), text) or rows
         guesses = self._municipal(text, [row for row in rows if row.level in MUNICIPAL], setting)
-        if len(guesses) == 1:
-            guesses = [_with(guesses[0], "only_one")]
         home = self._home(text, rows, setting)
-        guesses += home
         if not home and setting.named is None:
             guesses += self._abroad(text, [row for row in rows if row.level in AREA_LEVELS], setting)
-        return _best(guesses)
+            if guesses and setting.sender is None and _one_spot([guess.place for guess in guesses]):
+                guesses = [_with(guess, "only_one") for guess in guesses]
+        return _best([*guesses, *home])
+
+    def _wards_called(self, city: str, text: str) -> list[Place]:
+        """The wards of a designated city by their bare name: 南区 in 横浜市."""
+        if not text.endswith("区"):
+            return []
+        rows = (self._areas.municipality(code) for code in self.wards(city))
+        return [row for row in rows if row is not None and _is_full_name(text, row)]
 
     def _home(self, text: str, rows: Sequence[Place], setting: Setting) -> list[Guess]:
         """The name inside the municipality that the message named, and inside the sender's."""
         guesses = []
         city = self.city_of(setting.sender) if setting.sender else None
         for code in dict.fromkeys(filter(None, (setting.named, setting.sender, city))):
-            hits = self.index(code).find(text) or tuple(
-                Hit(row, "suffix_name")
-                for row in rows
-                if row.level in AREA_LEVELS and self.holds(code, row.municipality)
-            )
+            hits = self.index(code).find(text) or self._spelt(code, rows)
             guesses += [self._guess(hit, text, setting) for hit in hits]
         return guesses
+
+    def _spelt(self, code: str, rows: Sequence[Place]) -> tuple[Hit, ...]:
+        """Rows found by another spelling (kana), or an area called by its station: 竜ヶ水 for 竜ヶ水駅."""
+        inside = [row for row in rows if self.holds(code, row.municipality)]
+        areas = [row for row in inside if row.level in AREA_LEVELS]
+        around = [
+            replace(row, radius_m=max(row.radius_m, AROUND_STATION_M))
+            for row in inside
+            if row.level is Level.FACILITY
+        ]
+        return tuple(Hit(row, "suffix_name") for row in areas or around)
 
     def _municipal(self, text: str, rows: Iterable[Place], setting: Setting) -> list[Guess]:
         guesses = []
@@ -174,7 +191,7 @@ class Chains:
             if row.level is Level.PREFECTURE:
                 guesses.append(Guess(row, {"prefecture_named": scored("prefecture_named"), **_exact()}, text))
                 continue
-            full = COUNTY.sub("", key) == COUNTY.sub("", normal_form(row.name))
+            full = _is_full_name(key, row)
             voice = "municipality_named" if full else "suffix_name"
             scores = {voice: scored(voice), **self.surroundings(row, setting)}
             guesses.append(Guess(row, scores, text, confined=row.municipality if full else None))
@@ -187,10 +204,7 @@ class Chains:
         home = self._areas.municipality(setting.sender) if setting.sender else None
         if home is not None:
             rows = [r for r in rows if metres_between(home.lat, home.lon, r.lat, r.lon) <= NEIGHBOUR_M]
-        guesses = self._everywhere(text, rows, setting)
-        if guesses and _one_spot([guess.place for guess in guesses]):
-            guesses = [_with(guess, "only_one") for guess in guesses]
-        return guesses
+        return self._everywhere(text, rows, setting)
 
     def _everywhere(self, text: str, rows: Iterable[Place], setting: Setting) -> list[Guess]:
         key = normal_form(text)
@@ -210,11 +224,8 @@ class Chains:
         if place.level is Level.PREFECTURE:
             return self._in_prefecture(guess, text, setting)
         if place.level is Level.MUNICIPALITY:
-            wards = set(self.wards(place.municipality))
-            named = [row for row in self._gazetteer.find(text) if row.municipality in wards] if wards else []
-            inner = [row for row in named if row.level is Level.MUNICIPALITY]
-            if inner:
-                return [replace(_moved(guess, row, {}), confined=row.municipality) for row in inner]
+            if wards := self._wards_called(place.municipality, text):
+                return [replace(_moved(guess, row, {}, text), confined=row.municipality) for row in wards]
             hits = self.index(place.municipality).find(text)
             return [_moved(guess, hit.place, {hit.fit: scored(hit.fit)}, text) for hit in hits]
         return self._in_town(guess, text)
@@ -294,6 +305,12 @@ class Chains:
     def holds(self, code: str, inner: str) -> bool:
         """Whether `inner` is the municipality `code` or a ward of it."""
         return inner == code or self.city_of(inner) == code
+
+
+def _is_full_name(key: str, row: Place) -> bool:
+    """Said with its 市・区・町・村; a county or the city of a ward may be left out."""
+    name = COUNTY.sub("", normal_form(row.name))
+    return COUNTY.sub("", key) == name or (key.endswith("区") and name.endswith(f"市{key}"))
 
 
 def _exact() -> dict[str, float]:

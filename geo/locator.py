@@ -132,9 +132,10 @@ class Locator:
             if found := self._things.find(part, areas, setting):
                 return [replace(guess, missed=(*guess.missed, *missed)) for guess in found]
             missed.insert(0, part.text)
-        if areas or not things:
-            return [_beside(guess, missed) for guess in areas]
-        return [guess for part in things for guess in self._things.by_name_part(part, setting)]
+        if not areas:
+            return [guess for part in things for guess in self._things.by_name_part(part, setting)]
+        inner = [finer for part in things for guess in areas for finer in self._things.inside(part, guess)]
+        return [*inner, *(_beside(guess, missed) for guess in areas)] if missed else areas
 
     def _with_company(self, verdicts: list[_Verdict]) -> list[_Verdict]:
         """The verdicts, where the open ones have been weighed again by their nearness to the settled."""
@@ -285,8 +286,13 @@ def _in_company(guess: Guess, settled: Sequence[Place]) -> Guess:
 
 
 def _same_spot(one: Guess, other: Guess) -> bool:
+    """Too near to each other to matter, or a town inside the former village of the same name."""
     here, there = one.place, other.place
-    return metres_between(here.lat, here.lon, there.lat, there.lon) <= SAME_SPOT_M
+    reach = SAME_SPOT_M
+    for place in (here, there):
+        if place.level is Level.FORMER_MUNICIPALITY:
+            reach = max(reach, place.radius_m)
+    return metres_between(here.lat, here.lon, there.lat, there.lon) <= reach
 
 
 def _areas_of(parts: Sequence[PlacePart]) -> list[str]:

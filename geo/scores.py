@@ -36,7 +36,7 @@ WEIGHTS: Mapping[str, Weight] = MappingProxyType(
         "kind_fits": Weight(0.10, "種別が合う"),
         "namesake_city": Weight(0.12, "同じ名の市町村にある"),
         "only_one": Weight(0.15, "全国でこの名は一か所だけ"),
-        "near_sender": Weight(0.15, "送信者の管轄の近く"),
+        "near_sender": Weight(0.07, "送信者の管轄の近く"),
         "near_other_places": Weight(0.15, "同じ通報の他の場所の近く"),
         "near_phone": Weight(0.20, "送信者の端末の位置に近い"),
     }

@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
-from geo.chain import Chains, Guess, Setting
+from geo.chain import MUNICIPAL, Chains, Guess, Setting
 from geo.names import normal_form
 from geo.place import Gazetteer, Level, Place, PlacePart
 from geo.relative import metres_between
 from geo.scores import scored
-from geo.townindex import FINE_LEVELS
+from geo.townindex import AREA_LEVELS, FINE_LEVELS, SHORTEST_PART
 
 # What a thing's name ends in; what is left before it is often the name of the town where it stands.
 ENDS: Mapping[str, re.Pattern[str]] = MappingProxyType(
@@ -43,6 +43,8 @@ BESIDE_SLACK_M = 5_000.0
 # A school or bridge named after a town stands in it or in the next one.
 NAME_PART_WIDENING = 1.5
 HOME_VOICES = frozenset({"sender_municipality", "sender_city"})
+# Half the voice of a part that is itself a place: only its first characters are.
+NAME_SHARE = 0.5
 NAME_PART_FITS = frozenset({"exact_name", "suffix_name", "former_name"})
 
 
@@ -72,18 +74,49 @@ class Things:
 
     def by_name_part(self, part: PlacePart, setting: Setting) -> list[Guess]:
         """松永橋 near 松永町, when the municipality named or the sender's has a town of that name."""
-        pattern = ENDS.get(part.kind)
         code = setting.named or setting.sender
-        name = pattern.sub("", normal_form(part.text)) if pattern else ""
-        if not name or code is None or len(name) < 2:
+        name = _name_part(part)
+        if not name:
             return []
+        if code is None:
+            return self._only_namesake(name, part)
         guesses = []
         for hit in self._chains.index(code).find(name):
             if hit.fit in NAME_PART_FITS:
                 scores = {"name_part": scored("name_part"), **self._chains.surroundings(hit.place, setting)}
-                wide = replace(hit.place, radius_m=hit.place.radius_m * NAME_PART_WIDENING)
-                guesses.append(Guess(wide, scores, name, missed=(part.text,)))
+                guesses.append(Guess(_widened(hit.place), scores, name, missed=(part.text,)))
         return guesses
+
+    def inside(self, part: PlacePart, guess: Guess) -> list[Guess]:
+        """新宮の丹鶴城公園: the town with which its name begins, in the municipality said before."""
+        name = _name_part(part)
+        if not name or guess.place.level is not Level.MUNICIPALITY:
+            return []
+        index = self._chains.index(guess.place.municipality)
+        for length in range(len(name), SHORTEST_PART - 1, -1):
+            hits = [hit for hit in index.find(name[:length]) if hit.fit in NAME_PART_FITS]
+            if hits:
+                voices = {
+                    "name_part": scored("name_part"),
+                    "parts_inside": scored("parts_inside", NAME_SHARE),
+                }
+                scores = {**guess.scores, **voices}
+                missed = (*guess.missed, part.text)
+                return [
+                    replace(guess, place=_widened(hit.place), scores=scores, missed=missed) for hit in hits
+                ]
+        return []
+
+    def _only_namesake(self, name: str, part: PlacePart) -> list[Guess]:
+        """A sender unknown: only where the whole nation has one town of the name."""
+        rows = [
+            row for row in self._gazetteer.find(name) if row.level in AREA_LEVELS or row.level in MUNICIPAL
+        ]
+        if len(rows) != 1 or rows[0].level is not Level.TOWN:
+            return []
+        voices = ("name_part", "only_one", "suffix_name")
+        scores = {voice: scored(voice) for voice in voices}
+        return [Guess(_widened(rows[0]), scores, name, missed=(part.text,))]
 
     def _beside(self, guess: Guess, row: Place, part: PlacePart) -> Guess | None:
         place = guess.place
@@ -116,11 +149,21 @@ class Things:
 
     def _in_namesake(self, row: Place, part: PlacePart) -> bool:
         """高松駅 in 高松市: without more said, the city's own station is meant."""
-        pattern = ENDS.get(part.kind)
-        name = pattern.sub("", normal_form(part.text)) if pattern else ""
+        name = _name_part(part)
         city = self._chains.city_of(row.municipality)
         found = self._chains.municipality(city)
         return bool(name) and found is not None and normal_form(found.name) == f"{name}市"
+
+
+def _name_part(part: PlacePart) -> str:
+    """What a thing's name holds besides its kind; empty when that is nothing or one character."""
+    pattern = ENDS.get(part.kind)
+    name = pattern.sub("", normal_form(part.text)) if pattern else ""
+    return name if len(name) >= SHORTEST_PART else ""
+
+
+def _widened(place: Place) -> Place:
+    return replace(place, radius_m=place.radius_m * NAME_PART_WIDENING)
 
 
 def _fitting(row: Place, part: PlacePart) -> dict[str, float]:

@@ -96,16 +96,17 @@ class TownIndex:
             return _hits(rows, "exact_name")
         if rows := self._suffixed(key):
             return _hits(rows, "suffix_name")
-        if former := self._former_rows(key):
-            return _hits(former, "former_name")
+        former = tuple(Hit(row, "former_name") for row in self._former_rows(key))
+        tails = _hits(self._tails(key), "tail_name") if len(key) >= SHORTEST_PART else ()
+        if former or tails:
+            return (*former, *tails)
         if found := CHOME.match(key):
             return tuple(replace(hit, fit="suffix_name") for hit in self._search(found["town"]))
         if len(key) < SHORTEST_PART:
             return ()
-        for rows, fit in ((self._tails(key), "tail_name"), (self._family(key), "family_name")):
-            if rows:
-                return _hits(rows, fit)
-        return self._prefixed(key)
+        if rows := self._family(key):
+            return _hits(rows, "family_name")
+        return self._prefixed(key) or self._inner(key)
 
     def _suffixed(self, key: str) -> list[Place]:
         rows = [row for suffix in TOWN_SUFFIXES for row in self._areas.get(key + suffix, ())]
@@ -125,11 +126,12 @@ class TownIndex:
 
     def _tails(self, key: str) -> list[Place]:
         found = []
-        for longer in _beginning(self._backward, key[::-1]):
-            name = longer[::-1]
-            district = name[: -len(key)]
-            if district and self._is_district(district):
-                found.append(name)
+        for end in (key, *(key + suffix for suffix in TOWN_SUFFIXES)):
+            for longer in _beginning(self._backward, end[::-1]):
+                name = longer[::-1]
+                district = name[: -len(end)]
+                if district and self._is_district(district):
+                    found.append(name)
         return [row for name in found for row in self._areas[name]]
 
     def _is_district(self, word: str) -> bool:
@@ -153,6 +155,16 @@ class TownIndex:
             return _hits(rows, "prefix_only")
         level = Level.FORMER_MUNICIPALITY if len(rows) > DISTRICT_TOWNS else Level.TOWN
         return (Hit(grouped(key, rows, level), "prefix_only"),)
+
+    def _inner(self, key: str) -> tuple[Hit, ...]:
+        """「水尾」 for 嵯峨水尾宮ノ脇町 and its neighbours: a district's part that is itself divided."""
+        names = [
+            name for name in self._forward if (at := name.find(key)) > 0 and self._is_district(name[:at])
+        ]
+        rows = [row for name in names for row in self._areas[name]]
+        if not rows or reach(rows) > GROUP_REACH_M:
+            return ()
+        return (Hit(grouped(key, rows, Level.TOWN), "prefix_only"),)
 
     def _starting(self, word: str) -> Iterator[str]:
         return _beginning(self._forward, word)
