@@ -39,6 +39,8 @@ metadata = MetaData(
 )
 
 # The queue. `message` holds the words until they are read; then they move to reports and it is NULL.
+# `attempts` is also the fence: a worker may finish an entry only with the attempt that it claimed.
+# `retry_at` is set with the first claim: when a tried entry is due (again).
 inbox = Table(
     "inbox",
     metadata,
@@ -56,13 +58,15 @@ inbox = Table(
     Column("done_at", DateTime(timezone=True)),
     UniqueConstraint("channel", "key"),
     CheckConstraint("state IN ('waiting', 'done', 'buried', 'erased')", name="state"),
-    Index("ix_inbox_waiting", "id", postgresql_where=text("state = 'waiting'")),
+    Index("ix_inbox_fresh", "id", postgresql_where=text("state = 'waiting' AND attempts = 0")),
+    Index("ix_inbox_tried", "retry_at", "id", postgresql_where=text("state = 'waiting' AND attempts > 0")),
+    Index("ix_inbox_buried", "id", postgresql_where=text("state = 'buried'")),
 )
 
 photos = Table(
     "photos",
     metadata,
-    Column("report_id", Uuid, primary_key=True),
+    Column("report_id", Uuid, ForeignKey("inbox.report_id"), primary_key=True),
     Column("jpeg", LargeBinary, nullable=False),
     Column("width", Integer, nullable=False),
     Column("height", Integer, nullable=False),
@@ -76,6 +80,7 @@ reports = Table(
     Column("inbox_id", BigInteger, ForeignKey("inbox.id"), nullable=False, unique=True),
     Column("channel", Text, nullable=False),
     Column("text", Text, nullable=False),
+    Column("reply", Text),
     Column("sender", Text),
     Column("sender_municipality", Text),
     Column("posted_at", DateTime(timezone=True), nullable=False),
@@ -127,7 +132,7 @@ readings = Table(
     metadata,
     Column("report_id", Uuid, ForeignKey("reports.id"), primary_key=True),
     Column("ordinal", SmallInteger, primary_key=True),
-    Column("incident_id", Uuid, ForeignKey("incidents.id"), index=True),
+    Column("incident_id", Uuid, ForeignKey("incidents.id", deferrable=True), index=True),
     Column("type", Text, nullable=False),
     Column("status", Text, nullable=False),
     Column("place_text", Text, nullable=False),
@@ -201,14 +206,13 @@ municipalities = Table(
     Index("ix_municipalities_geom", "geom", postgresql_using="gist"),
 )
 
-# Answers to be sent by the worker (LINE replies); at most one a report.
+# Answers to be sent by the worker (LINE replies), at most one a report; their words are reports.reply.
 replies = Table(
     "replies",
     metadata,
     Column("report_id", Uuid, ForeignKey("reports.id"), primary_key=True),
     Column("channel", Text, nullable=False),
     Column("reply_to", Text, nullable=False),
-    Column("text", Text, nullable=False),
     Column("state", Text, nullable=False, server_default="waiting"),
     Column("attempts", SmallInteger, nullable=False, server_default="0"),
     Column("retry_at", DateTime(timezone=True)),

@@ -1,0 +1,130 @@
+"""Connections: one transaction at a time, notifications, and the driver's errors in our own words."""
+
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import TracebackType
+
+import psycopg
+import sqlalchemy
+from sqlalchemy import Connection, create_engine, make_url
+
+__all__ = ["Connection", "Database", "StoreError", "StoreUnavailable"]
+
+POOL_SIZE = 10
+POOL_OVERFLOW = 30
+POOL_TIMEOUT_S = 5
+CONNECT_TIMEOUT_S = 5
+RECONNECT_PAUSE_S = 0.5
+
+# SQLSTATE classes after which the same work may succeed later: connection lost, rolled back by the
+# server, out of resources (disk full too), lock not available, operator's intervention, system error;
+# and 25006, a server that is read-only while it fails over.
+TRANSIENT = re.compile(r"08|40|53|55P03|57|58|25006")
+
+_CHANNEL_NAME = re.compile(r"[a-z_]+")
+
+
+class StoreError(RuntimeError):
+    """The database refused a statement. Says where, never with which values."""
+
+    def __init__(self, sqlstate: str | None, where: str) -> None:
+        super().__init__(f"database error {sqlstate or 'unknown'}{where}")
+        self.sqlstate = sqlstate
+
+
+class StoreUnavailable(StoreError):  # noqa: N818 - a state that callers answer with 503
+    """The database cannot be reached or cannot take work now; the same call may succeed later."""
+
+
+class Database:
+    """The pool of connections to one database. Safe to share between threads."""
+
+    def __init__(self, url: str) -> None:
+        """`url` as DATABASE_URL: `postgresql://user@host/name`; connects at first use."""
+        address = make_url(url).set(drivername="postgresql+psycopg")
+        self._url = address
+        self._engine = create_engine(
+            address,
+            hide_parameters=True,
+            pool_pre_ping=True,
+            pool_size=POOL_SIZE,
+            max_overflow=POOL_OVERFLOW,
+            pool_timeout=POOL_TIMEOUT_S,
+            connect_args={"connect_timeout": CONNECT_TIMEOUT_S, "options": "-c timezone=UTC"},
+        )
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """One transaction: committed at the end of the block, rolled back on any exception.
+
+        Raises StoreUnavailable when the database is away, full or shutting down (the commit may or may
+        not have happened: repeat the same idempotent work), StoreError for other refusals.
+        """
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except sqlalchemy.exc.TimeoutError as failure:
+            raise StoreUnavailable(None, ": every connection is in use") from failure
+        except sqlalchemy.exc.DBAPIError as failure:
+            # `from None`: the driver's own text may quote what people wrote.
+            raise _in_our_words(failure.orig, failure.__traceback__) from None
+        except psycopg.Error as failure:
+            raise _in_our_words(failure, failure.__traceback__) from None
+
+    def connect_alone(self) -> psycopg.Connection[tuple[object, ...]]:
+        """A connection outside the pool, autocommitting, for locks and notifications that last.
+
+        Its server side notices a vanished client host within half a minute. Raises StoreUnavailable.
+        """
+        arguments = self._url.translate_connect_args(username="user", database="dbname")
+        keepalives = "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
+        try:
+            return psycopg.connect(
+                **{**arguments, **self._url.query},
+                autocommit=True,
+                connect_timeout=CONNECT_TIMEOUT_S,
+                options=f"-c timezone=UTC {keepalives}",
+            )
+        except psycopg.Error as failure:
+            raise _in_our_words(failure, failure.__traceback__) from None
+
+    def listen(self, channel: str, timeout_s: float) -> Iterator[str | None]:
+        """Payloads notified on `channel`; None after each `timeout_s` without one and after each
+        (re)connection.
+
+        A None may stand for missed notifications: read from your own cursor then, too. Never raises
+        for a lost connection; closing the iterator closes the connection.
+        """
+        if not _CHANNEL_NAME.fullmatch(channel):
+            raise ValueError(f"not a channel: {channel}")
+        while True:
+            try:
+                with self.connect_alone() as connection:
+                    connection.execute(f"LISTEN {channel}")
+                    yield None
+                    while True:
+                        payload = None
+                        for notice in connection.notifies(timeout=timeout_s, stop_after=1):
+                            payload = notice.payload
+                        yield payload
+            except (StoreUnavailable, psycopg.OperationalError):
+                yield None
+                time.sleep(min(timeout_s, RECONNECT_PAUSE_S))
+
+    def dispose(self) -> None:
+        """Close the pooled connections."""
+        self._engine.dispose()
+
+
+def _in_our_words(failure: BaseException | None, traceback: TracebackType | None) -> StoreError:
+    """Our error for the driver's: code and names of things, never values; keeps the traceback."""
+    if not isinstance(failure, psycopg.Error):
+        return StoreError(None, "").with_traceback(traceback)
+    names = (failure.diag.table_name, failure.diag.column_name, failure.diag.constraint_name)
+    where = "".join(f" {name}" for name in names if name)
+    lost = failure.sqlstate is None and isinstance(failure, psycopg.OperationalError | psycopg.InterfaceError)
+    if lost or (failure.sqlstate is not None and TRANSIENT.match(failure.sqlstate)):
+        return StoreUnavailable(failure.sqlstate, where).with_traceback(traceback)
+    return StoreError(failure.sqlstate, where).with_traceback(traceback)

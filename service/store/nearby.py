@@ -1,0 +1,163 @@
+"""Incidents near a batch's observations: fetched once by the spatial index, then kept up to date in memory.
+
+The same distance rule serves incidents from the database and those made earlier in the same batch.
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, text
+
+from service.report import Incident, Observation
+from service.store.codec import dumps, time_to_json
+from service.store.rows import INCIDENT_COLUMNS, incident_from_row
+
+EARTH_RADIUS_M = 6_371_008.8  # mean radius, IUGG
+METRES_PER_DEGREE = EARTH_RADIUS_M * math.pi / 180
+CELL_DEGREES = 0.02  # about 2 km: most search radii touch a few cells
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Where and when an observation looks for incidents."""
+
+    observation: Observation
+    radius_m: float
+    window: timedelta
+
+    @property
+    def since(self) -> datetime:
+        """Incidents whose last report is older do not count."""
+        return self.observation.said_at - self.window
+
+    @property
+    def until(self) -> datetime:
+        """Incidents whose first report is newer do not count."""
+        return self.observation.said_at + self.window
+
+    def box(self) -> tuple[float, float, float, float] | None:
+        """West, south, east, north in degrees (EPSG:4326) around the search; None without a point."""
+        lat, lon = self.observation.lat, self.observation.lon
+        if lat is None or lon is None:
+            return None
+        # A hair more than the radius: the box may only let too much in, never too little.
+        high = self.radius_m / METRES_PER_DEGREE * 1.001
+        wide = high / max(0.01, math.cos(math.radians(min(89.0, abs(lat) + high))))
+        return (lon - wide, lat - high, lon + wide, lat + high)
+
+    def finds(self, incident: Incident) -> bool:
+        """Whether `incident` is close enough in space and time, and drill or real like the observation.
+
+        Without a point only incidents without a point in the same municipality are close.
+        """
+        seen = self.observation
+        if incident.drill != seen.drill:
+            return False
+        if incident.last_reported_at < self.since or incident.first_reported_at > self.until:
+            return False
+        if seen.lat is None or seen.lon is None or incident.lat is None or incident.lon is None:
+            placeless = seen.lat is None and incident.lat is None
+            return placeless and seen.municipality is not None and seen.municipality == incident.municipality
+        return distance_m(seen.lat, seen.lon, incident.lat, incident.lon) <= self.radius_m
+
+
+def distance_m(lat: float, lon: float, other_lat: float, other_lon: float) -> float:
+    """Great-circle distance in metres on the mean sphere (haversine)."""
+    half_high = math.radians(other_lat - lat) / 2
+    half_wide = math.radians(other_lon - lon) / 2
+    squared = (
+        math.sin(half_high) ** 2
+        + math.cos(math.radians(lat)) * math.cos(math.radians(other_lat)) * math.sin(half_wide) ** 2
+    )
+    return 2 * EARTH_RADIUS_M * math.asin(min(1.0, math.sqrt(squared)))
+
+
+def _keys(incident: Incident) -> Any:
+    if incident.lat is None or incident.lon is None:
+        return incident.municipality
+    return (math.floor(incident.lat / CELL_DEGREES), math.floor(incident.lon / CELL_DEGREES))
+
+
+class Neighbourhood:
+    """The incidents that a batch may touch, by grid cell and, without a point, by municipality."""
+
+    def __init__(self, incidents: Sequence[Incident]) -> None:
+        self._incidents: dict[UUID, Incident] = {}
+        self._cells: dict[Any, dict[UUID, None]] = defaultdict(dict)
+        for incident in incidents:
+            self.put(incident)
+
+    def put(self, incident: Incident) -> None:
+        """Add an incident, or put a newer version in the place of the older one."""
+        older = self._incidents.get(incident.id)
+        if older is not None:
+            self._cells[_keys(older)].pop(incident.id, None)
+        self._incidents[incident.id] = incident
+        self._cells[_keys(incident)][incident.id] = None
+
+    def get(self, incident_id: UUID) -> Incident | None:
+        """The incident as it is now, None when it is none of the batch's."""
+        return self._incidents.get(incident_id)
+
+    def near(self, search: Search) -> list[Incident]:
+        """Incidents that `search` finds, by id, so that the order never depends on the batch."""
+        found = [one for key in self._cells_of(search) for one in self._at(key) if search.finds(one)]
+        return sorted(found, key=lambda one: one.id)
+
+    def _at(self, key: Any) -> list[Incident]:
+        return [self._incidents[one] for one in self._cells.get(key, ())]
+
+    def _cells_of(self, search: Search) -> list[Any]:
+        box = search.box()
+        if box is None:
+            return [search.observation.municipality]
+        west, south, east, north = (math.floor(side / CELL_DEGREES) for side in box)
+        if (east - west + 1) * (north - south + 1) > len(self._cells):
+            return [key for key in self._cells if isinstance(key, tuple)]
+        return [(row, column) for row in range(south, north + 1) for column in range(west, east + 1)]
+
+
+NEAR_POINTS = f"""
+    SELECT DISTINCT ON (i.id) {INCIDENT_COLUMNS}
+    FROM jsonb_to_recordset(CAST(:searches AS jsonb)) AS s(
+        west float8, south float8, east float8, north float8,
+        since timestamptz, until timestamptz, drill boolean)
+    JOIN incidents i ON i.geom && ST_MakeEnvelope(s.west, s.south, s.east, s.north, 4326)
+        AND i.drill = s.drill AND i.last_reported_at >= s.since AND i.first_reported_at <= s.until
+    ORDER BY i.id
+"""  # noqa: S608 - constants
+
+NEAR_MUNICIPALITIES = f"""
+    SELECT DISTINCT ON (i.id) {INCIDENT_COLUMNS}
+    FROM jsonb_to_recordset(CAST(:searches AS jsonb)) AS s(
+        municipality text, since timestamptz, until timestamptz, drill boolean)
+    JOIN incidents i ON i.municipality = s.municipality AND i.geom IS NULL
+        AND i.drill = s.drill AND i.last_reported_at >= s.since AND i.first_reported_at <= s.until
+    ORDER BY i.id
+"""  # noqa: S608 - constants
+
+
+def fetch(conn: Connection, searches: Sequence[Search]) -> Neighbourhood:
+    """All incidents that any of `searches` may find, by one indexed query for points and one without."""
+    points, placeless = [], []
+    for search in searches:
+        box = search.box()
+        row: dict[str, Any] = {
+            "since": time_to_json(search.since),
+            "until": time_to_json(search.until),
+            "drill": search.observation.drill,
+        }
+        if box is not None:
+            points.append(row | dict(zip(("west", "south", "east", "north"), box, strict=True)))
+        elif search.observation.municipality is not None:
+            placeless.append(row | {"municipality": search.observation.municipality})
+    found: list[Incident] = []
+    for statement, rows in ((NEAR_POINTS, points), (NEAR_MUNICIPALITIES, placeless)):
+        if rows:
+            found += map(incident_from_row, conn.execute(text(statement), {"searches": dumps(rows)}))
+    return Neighbourhood(found)

@@ -1,0 +1,100 @@
+"""A real PostGIS for every test that asks: one cluster a run, one migrated template, one clone a test."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+from sqlalchemy import make_url
+
+from service.store import migrate
+from service.store.database import Database
+from service.store.embedded import EmbeddedCluster, missing
+
+
+def _address(url: str, database: str) -> str:
+    return make_url(url).set(database=database).render_as_string(hide_password=False)
+
+
+def _administer(url: str, statement: sql.Composed) -> None:
+    plain = make_url(url).set(drivername="postgresql", database="postgres")
+    with psycopg.connect(plain.render_as_string(hide_password=False), autocommit=True) as connection:
+        connection.execute(statement)
+
+
+def _create(url: str, name: str, template: str) -> None:
+    """Clone `template`, which nobody is connected to, as `name`."""
+    statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")
+    _administer(url, statement.format(sql.Identifier(name), sql.Identifier(template)))
+
+
+def _drop(url: str, name: str) -> None:
+    _administer(url, sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="session")
+def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL server with PostGIS: DATABASE_URL's, else a private fast one of this (xdist) process."""
+    if given := os.environ.get("DATABASE_URL"):
+        yield make_url(given).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+        return
+    if packages := missing():
+        pytest.fail(
+            "These tests run on a real PostGIS. Install it (apt-get install -y "
+            f"{' '.join(packages)}), run `make test`, or set DATABASE_URL.",
+            pytrace=False,
+        )
+    cluster = EmbeddedCluster(tmp_path_factory.mktemp("cluster"), durable=False)
+    url = cluster.start()
+    yield url
+    cluster.stop(immediate=True)
+
+
+@pytest.fixture(scope="session")
+def template(server_url: str) -> Iterator[str]:
+    """Name of a migrated database that tests clone; never connect to it."""
+    name = f"hansho_template_{os.getpid()}"
+    _create(server_url, name, "template0")
+    migrate.upgrade(_address(server_url, name))
+    yield name
+    _drop(server_url, name)
+
+
+@pytest.fixture
+def new_database_url(server_url: str) -> Iterator[Callable[[str], str]]:
+    """Makes further databases: `new_database_url(template)` → URL; all are dropped after the test."""
+    made: list[str] = []
+
+    def make(source: str) -> str:
+        name = f"hansho_test_{os.getpid()}_{len(made)}"
+        _create(server_url, name, source)
+        made.append(name)
+        return _address(server_url, name)
+
+    yield make
+    for name in made:
+        _drop(server_url, name)
+
+
+@pytest.fixture
+def database_url(new_database_url: Callable[[str], str], template: str) -> str:
+    """URL of an empty, migrated database of this test alone."""
+    return new_database_url(template)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """An empty, migrated database of this test alone."""
+    made = Database(database_url)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def durable_cluster(tmp_path: Path) -> Iterator[EmbeddedCluster]:
+    """A private cluster with the settings of `hansho up`, not started; stopped after the test."""
+    cluster = EmbeddedCluster(tmp_path / "state")
+    yield cluster
+    cluster.stop(immediate=True)
