@@ -1,0 +1,73 @@
+/** The public API, as this page uses it. */
+
+const PAGE_SIZE = 2000;
+const PATIENCE_MS = 20_000;
+
+/** A refusal by the server; `status` is the HTTP status, 0 when no answer came. */
+export class Refused extends Error {
+  /** @param {number} status @param {string} title */
+  constructor(status, title) {
+    super(title);
+    this.name = "Refused";
+    this.status = status;
+  }
+}
+
+/**
+ * @param {string} path @param {RequestInit} [init]
+ * @returns {Promise<Response>} an answer of 200 to 299
+ * @throws {Refused}
+ */
+export async function ask(path, init = {}) {
+  const signal = init.signal ?? AbortSignal.timeout(PATIENCE_MS);
+  let answer;
+  try {
+    answer = await fetch(path, { credentials: "same-origin", ...init, signal });
+  } catch (error) {
+    throw new Refused(0, error instanceof Error ? error.message : String(error));
+  }
+  if (answer.ok) return answer;
+  const problem = await answer.json().catch(() => ({}));
+  throw new Refused(answer.status, problem.title ?? `HTTP ${answer.status}`);
+}
+
+/** @param {string} path */
+const askJson = async (path) => (await ask(path, { headers: { accept: "application/json" } })).json();
+
+/** @returns {Promise<{name: string, role: string, municipality: string|null, csrf: string}>} */
+export const me = () => askJson("/me");
+
+/** @returns {Promise<any>} GeoJSON FeatureCollection of municipality polygons */
+export const municipalities = () => askJson("/municipalities.geojson");
+
+/** @param {string} id @returns {Promise<any>} the reports behind an incident (officers only) */
+export const reportsBehind = (id) => askJson(`/incidents/${encodeURIComponent(id)}/reports`);
+
+/** @param {string} id @returns {Promise<any>} one Feature */
+export const incident = (id) => askJson(`/collections/incidents/items/${encodeURIComponent(id)}`);
+
+/**
+ * The whole collection, page by page.
+ * @returns {AsyncGenerator<any>} FeatureCollections
+ */
+export async function* pages() {
+  let path = `/collections/incidents/items?limit=${PAGE_SIZE}`;
+  while (path) {
+    const page = await askJson(path);
+    yield page;
+    const next = (page.links ?? []).find((/** @type {any} */ link) => link.rel === "next");
+    path = next ? sameOrigin(next.href) : "";
+  }
+}
+
+/**
+ * A link names the public address; behind a proxy the page may be open under another one.
+ * @param {string} href
+ */
+function sameOrigin(href) {
+  const { pathname, search } = new URL(href, location.href);
+  return pathname + search;
+}
+
+/** @param {string} csrf */
+export const signOut = (csrf) => ask("/signout", { method: "POST", headers: { "x-csrf-token": csrf } });

@@ -1,0 +1,47 @@
+/** Times as headquarters read them: Japan Standard Time, and how long ago. Pure. */
+
+const JST = "Asia/Tokyo";
+const clock = new Intl.DateTimeFormat("ja-JP", {
+  timeZone: JST, hour: "numeric", minute: "2-digit", second: "2-digit", hour12: false,
+});
+const minute = new Intl.DateTimeFormat("ja-JP", {
+  timeZone: JST, hour: "numeric", minute: "2-digit", hour12: false,
+});
+const day = new Intl.DateTimeFormat("ja-JP", {
+  timeZone: JST, month: "numeric", day: "numeric", weekday: "short",
+});
+const date = new Intl.DateTimeFormat("en-CA", { timeZone: JST, dateStyle: "short" });
+
+/** @param {number|Date} at @returns {string} 3:12:05 */
+export const clockWords = (at) => clock.format(at).replace(/^24/, "0").replace(/^0(\d)/, "$1");
+
+/**
+ * 3:12 today, 7月28日(火) 3:12 on another day.
+ * @param {string|number} at ISO 8601 or epoch milliseconds @param {number} now epoch milliseconds
+ */
+export function timeWords(at, now) {
+  const instant = new Date(at);
+  const words = minute.format(instant).replace(/^24/, "0").replace(/^0(\d)/, "$1");
+  return date.format(instant) === date.format(now) ? words : `${day.format(instant)} ${words}`;
+}
+
+/** @param {string|number} at @param {number} now @returns {string} たった今, 12分前, 3時間前, 2日前 */
+export function agoWords(at, now) {
+  const minutes = Math.floor((now - new Date(at).getTime()) / 60_000);
+  if (minutes < 1) return "たった今";
+  if (minutes < 60) return `${minutes}分前`;
+  if (minutes < 48 * 60) return `${Math.floor(minutes / 60)}時間前`;
+  return `${Math.floor(minutes / 1440)}日前`;
+}
+
+/**
+ * The instant of a `datetime-local` field, which an officer fills in Japan time wherever the machine is set.
+ * @param {string} field 2026-07-29T03:10 @returns {number|null} epoch milliseconds
+ */
+export function instantOfField(field) {
+  const at = Date.parse(`${field}:00+09:00`);
+  return Number.isNaN(at) ? null : at;
+}
+
+/** @param {number} at epoch milliseconds @returns {string} 2026-07-29T03:10 in Japan time */
+export const fieldOfInstant = (at) => new Date(at + 9 * 3_600_000).toISOString().slice(0, 16);
