@@ -85,7 +85,7 @@ def find(major: int | None = None) -> Binaries:
     raise ClusterError(
         "PostgreSQL with PostGIS is not installed. On Debian or Ubuntu: "
         f"apt-get install -y {' '.join(missing(major)) or 'postgresql-postgis'}; "
-        f"elsewhere install PostgreSQL {OLDEST_MAJOR} or newer with PostGIS 3.3 or newer; or set DATABASE_URL."
+        f"elsewhere: PostgreSQL {OLDEST_MAJOR} or newer with PostGIS 3.3 or newer; or set DATABASE_URL."
     )
 
 

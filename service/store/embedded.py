@@ -239,18 +239,7 @@ class EmbeddedCluster:
         while True:
             self._forget_dead_server()
             try:
-                self._run(
-                    found,
-                    owner,
-                    "pg_ctl",
-                    "start",
-                    "-w",
-                    "-s",
-                    "-t",
-                    str(START_TIMEOUT_S),
-                    "-l",
-                    str(self.log),
-                )
+                self._run(found, owner, "pg_ctl", *command)
             except ClusterError as failure:
                 said = self._last_words()
                 if "still in use" not in said or time.monotonic() > deadline:

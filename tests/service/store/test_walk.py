@@ -4,7 +4,7 @@ from service.store import changes, inbox, incidents
 from service.store.database import Database
 from service.store.incidents import IncidentQuery
 
-from .samples import deliver, message, observation, read, store
+from tests.service.store.samples import deliver, message, observation, read, store
 
 
 def test_words_become_an_incident_with_a_change(database: Database) -> None:
