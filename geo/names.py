@@ -46,6 +46,7 @@ _KANJI_NUMBER: Final = "[〇一二三四五六七八九十]"
 _COUNTED: Final = "丁目|条|線|号線|番町"
 _KANJI_COUNTED: Final = re.compile(rf"(?<!第)({_KANJI_NUMBER}{{1,3}})(?={_COUNTED})")
 _ARABIC_COUNTED: Final = re.compile(rf"(\d{{1,2}})(?={_COUNTED})")
+_COUNTED_AT_ALL: Final = re.compile(_COUNTED)
 _AZA: Final = re.compile(r"^(?:大字|小字|字)(?=.)")
 _INNER_AZA: Final = re.compile(r"(?<=.)(?:大字|小字|字)(?=..)")
 _KANJI: Final = r"[一-鿿々〆]"
@@ -93,7 +94,6 @@ _WORDS: Final = (
     "今日 明日 昨日 朝 昼 夜 夕方 午前 午後 現在 時間 時点 以上 以下 以前 以後 途中 最中 "
     "浸水 冠水 氾濫 決壊 越水 崩落 陥没 倒壊 損壊 流出 流木 濁流 増水 満水 土石流 落石 地すべり がけ"
 )
-_COMMON_WORDS: Final = frozenset(_WORDS.split())
 
 
 def fold(text: str) -> str:
@@ -106,10 +106,22 @@ def normal_form(name: str) -> str:
 
     「大字三ヶ尻」 and 「三ケ尻」 meet, 「松永町三丁目」 and 「松永町3丁目」 too. Idempotent.
     """
-    text = re.sub(r"\s+", "", fold(name))
-    while (shorter := _AZA.sub("", text)) != text:
-        text = shorter
-    return _KANJI_COUNTED.sub(lambda found: str(number_of(found[1])), text)
+    # Spaces gone, a lone voicing mark joins its kana.
+    return _key(unicodedata.normalize("NFC", re.sub(r"\s+", "", fold(name))))
+
+
+def search_keys(name: str, kind: str) -> tuple[str, ...]:
+    """The normal forms of all surface forms, without doubles: what an index files a place under."""
+    return tuple(dict.fromkeys(_key(form) for form in surface_forms(name, kind)))
+
+
+def _key(folded: str) -> str:
+    """`normal_form` of a text that is folded and has no spaces."""
+    while (shorter := _AZA.sub("", folded)) != folded:
+        folded = shorter
+    if not _COUNTED_AT_ALL.search(folded):
+        return folded
+    return _KANJI_COUNTED.sub(lambda found: str(number_of(found[1])), folded)
 
 
 def number_of(kanji: str) -> int:
@@ -133,11 +145,7 @@ def is_weak(form: str) -> bool:
     Such forms stay findable in a known municipality, but do not belong into a nationwide search.
     """
     text = normal_form(form)
-    if len(text) < 2 or text in _COMMON_WORDS or text in _FOLDED_COMMON:
-        return True
-    if re.fullmatch(r"[ぁ-ゖー]{1,2}|[ァ-ヺー]{1,2}|[\d〇一二三四五六七八九十百千]+", text):
-        return True
-    return re.fullmatch(r"\d+(?:丁目|条|線|号線|番町|区|号|番|番地)|第\d+", text) is not None
+    return len(text) < 2 or text in _WEAK_WORDS or _WEAK_PATTERN.fullmatch(text) is not None
 
 
 def surface_forms(name: str, kind: str) -> tuple[str, ...]:
@@ -156,16 +164,21 @@ def surface_forms(name: str, kind: str) -> tuple[str, ...]:
 
 def _spellings(form: str) -> list[str]:
     """`form` with kanji and Arabic counts, and with ケ/が, ノ/の, ツ/つ between kanji."""
-    plain = [
-        form,
-        _KANJI_COUNTED.sub(lambda found: str(number_of(found[1])), form),
-        _ARABIC_COUNTED.sub(lambda found: kanji_of(int(found[1])) or found[1], form),
-    ]
+    plain = [form]
+    if _COUNTED_AT_ALL.search(form):
+        plain += _counted_spellings(form)
     found = _LINKED.search(form)
     # 山の上, 川の中: with の in a short name the phrase is likelier than the place.
     if found and (found[1] in "ケガツ" or len(form) >= 4):
         plain += [form[: found.start()] + other + form[found.end() :] for other in _BETWEEN[found[1]]]
     return plain
+
+
+def _counted_spellings(form: str) -> list[str]:
+    return [
+        _KANJI_COUNTED.sub(lambda found: str(number_of(found[1])), form),
+        _ARABIC_COUNTED.sub(lambda found: kanji_of(int(found[1])) or found[1], form),
+    ]
 
 
 def _no_short_forms(name: str) -> tuple[str, ...]:
@@ -187,8 +200,6 @@ def _short_town(name: str) -> tuple[str, ...]:
     bare = _AZA.sub("", name)
     joined = _INNER_AZA.sub("", bare)
     forms = [bare, joined]
-    if bare == name and not re.search(r"\d|丁目|条|線$", name):
-        forms.append("大字" + name)
     if len(joined) >= 3 and joined[-1] == "町":
         forms.append(joined[:-1])
     return tuple(forms)
@@ -239,4 +250,8 @@ _SHORTENERS: Final = MappingProxyType(
         "school": _short_school,
     }
 )
-_FOLDED_COMMON: Final = frozenset(normal_form(word) for word in _COMMON_WORDS)
+_WEAK_WORDS: Final = frozenset(normal_form(word) for word in _WORDS.split())
+_WEAK_PATTERN: Final = re.compile(
+    r"[ぁ-ゖー]{1,2}|[ァ-ヺー]{1,2}|[\d〇一二三四五六七八九十百千]+"
+    r"|\d+(?:丁目|条|線|号線|番町|区|号|番|番地)|第\d+"
+)

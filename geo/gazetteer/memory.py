@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Self
 
 from geo.gazetteer.tables import PLACES, read_places
-from geo.names import is_weak, normal_form, surface_forms
+from geo.names import is_weak, normal_form, search_keys, surface_forms
 from geo.place import Level, Place
 
 
@@ -77,7 +77,7 @@ class MemoryGazetteer:
         for at, row in enumerate(self._rows):
             keys = known.get((row.name, row.kind))
             if keys is None:
-                keys = tuple({normal_form(form) for form in surface_forms(row.name, row.kind)})
+                keys = search_keys(row.name, row.kind)
                 known[row.name, row.kind] = keys
             for key in keys:
                 yield key, at
