@@ -1,7 +1,10 @@
 """A real PostGIS for every test that asks: one cluster a run, one migrated template, one clone a test."""
 
 import os
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -12,6 +15,9 @@ from sqlalchemy import make_url
 from service.store import migrate
 from service.store.database import Database
 from service.store.embedded import EmbeddedCluster, missing
+
+MEMORY = Path("/dev/shm")  # noqa: S108 - Linux's folder in memory
+ROOM_BYTES = 2 * 1024**3
 
 
 def _address(url: str, database: str) -> str:
@@ -34,8 +40,18 @@ def _drop(url: str, name: str) -> None:
     _administer(url, sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
+@contextmanager
+def _reachable_folder() -> Iterator[Path]:
+    """A folder which the server's own user can reach (pytest's are closed), in memory where there is room."""
+    roomy = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM_BYTES
+    with tempfile.TemporaryDirectory(prefix="hansho-", dir=MEMORY if roomy else None) as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+
+
 @pytest.fixture(scope="session")
-def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def server_url() -> Iterator[str]:
     """A PostgreSQL server with PostGIS: DATABASE_URL's, else a private fast one of this (xdist) process."""
     if given := os.environ.get("DATABASE_URL"):
         yield make_url(given).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
@@ -46,10 +62,10 @@ def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             f"{' '.join(packages)}), run `make test`, or set DATABASE_URL.",
             pytrace=False,
         )
-    cluster = EmbeddedCluster(tmp_path_factory.mktemp("cluster"), durable=False)
-    url = cluster.start()
-    yield url
-    cluster.stop(immediate=True)
+    with _reachable_folder() as folder:
+        cluster = EmbeddedCluster(folder, durable=False)
+        yield cluster.start()
+        cluster.stop(immediate=True)
 
 
 @pytest.fixture(scope="session")
@@ -93,8 +109,9 @@ def database(database_url: str) -> Iterator[Database]:
 
 
 @pytest.fixture
-def durable_cluster(tmp_path: Path) -> Iterator[EmbeddedCluster]:
+def durable_cluster() -> Iterator[EmbeddedCluster]:
     """A private cluster with the settings of `hansho up`, not started; stopped after the test."""
-    cluster = EmbeddedCluster(tmp_path / "state")
-    yield cluster
-    cluster.stop(immediate=True)
+    with _reachable_folder() as folder:
+        cluster = EmbeddedCluster(folder)
+        yield cluster
+        cluster.stop(immediate=True)
