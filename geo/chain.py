@@ -14,7 +14,7 @@ from geo.names import normal_form
 from geo.place import Gazetteer, Level, Place, Position
 from geo.relative import metres_between
 from geo.scores import scored
-from geo.townindex import AREA_LEVELS, SAME_SPOT_M, Hit, TownIndex
+from geo.townindex import AREA_LEVELS, SAME_SPOT_M, Hit, TownIndex, name_key
 
 # A town outside the sender's municipality is still spoken of bare when it is next door: from centre to
 # centre, two large rural municipalities lie this far apart.
@@ -84,6 +84,8 @@ class Chains:
         self._gazetteer = gazetteer
         self._areas = areas
         self._indexes: dict[str, TownIndex] = {}
+        self._rows: dict[str, Place | None] = {}
+        self._wards: dict[str, list[Place]] = {}
         self._cities: dict[str, str] = {}
 
     def index(self, code: str) -> TownIndex:
@@ -129,7 +131,7 @@ class Chains:
 
     def _municipal_pieces(self, text: str) -> list[str]:
         """「東金市大字東金」 → 東金市, 大字東金; a whole name that is known stays whole."""
-        if self._gazetteer.find(text):
+        if self._gazetteer.find(text) or self._wards_anywhere(text):
             return [text]
         plain = COUNTY.sub("", text)
         start = 0
@@ -137,7 +139,7 @@ class Chains:
             # A wrong head (賀茂市 for 賀茂郡) must not hide the 河津町 that follows it.
             for begin in {0: None, start: None}:
                 head, tail = plain[begin : end.end()], plain[end.end() :]
-                if any(row.level is Level.MUNICIPALITY for row in self._gazetteer.find(head)):
+                if self._is_municipality(head):
                     before = [plain[:begin]] if begin else []
                     return [*before, head, *(self._municipal_pieces(tail) if tail else ())]
             start = end.end()
@@ -146,7 +148,7 @@ class Chains:
         return [plain]
 
     def _first(self, text: str, setting: Setting) -> list[Guess]:
-        rows = self._gazetteer.find(text)
+        rows = [*self._gazetteer.find(text), *self._wards_anywhere(text)]
         if setting.sender and text.endswith("区"):
             rows = self._wards_called(self.city_of(setting.sender), text) or rows
         guesses = self._municipal(text, [row for row in rows if row.level in MUNICIPAL], setting)
@@ -157,11 +159,26 @@ class Chains:
                 guesses = [_with(guess, "only_one") for guess in guesses]
         return _best([*guesses, *home])
 
+    def _is_municipality(self, text: str) -> bool:
+        if self._wards_anywhere(text):
+            return True
+        return any(row.level is Level.MUNICIPALITY for row in self._gazetteer.find(text))
+
+    def _wards_anywhere(self, text: str) -> Sequence[Place]:
+        """The wards of all designated cities by their bare name."""
+        if not text.endswith("区"):
+            return ()
+        if not self._wards:
+            rows = (self.municipality(code) for city in codes.WARD_RANGES for code in self.wards(city))
+            for row in filter(None, rows):
+                self._wards.setdefault(normal_form(row.name).rpartition("市")[2], []).append(row)
+        return self._wards.get(text, ())
+
     def _wards_called(self, city: str, text: str) -> list[Place]:
         """The wards of a designated city by their bare name: 南区 in 横浜市."""
         if not text.endswith("区"):
             return []
-        rows = (self._areas.municipality(code) for code in self.wards(city))
+        rows = (self.municipality(code) for code in self.wards(city))
         return [row for row in rows if row is not None and _is_full_name(text, row)]
 
     def _home(self, text: str, rows: Sequence[Place], setting: Setting) -> list[Guess]:
@@ -201,13 +218,13 @@ class Chains:
         """The bare name outside the sender's municipality: next door, or anywhere for a sender unknown."""
         if len(rows) > COMMON_NAME_ROWS and setting.sender is None and setting.position is None:
             rows = rows[:COMMON_NAME_ROWS]
-        home = self._areas.municipality(setting.sender) if setting.sender else None
+        home = self.municipality(setting.sender) if setting.sender else None
         if home is not None:
             rows = [r for r in rows if metres_between(home.lat, home.lon, r.lat, r.lon) <= NEIGHBOUR_M]
         return self._everywhere(text, rows, setting)
 
     def _everywhere(self, text: str, rows: Iterable[Place], setting: Setting) -> list[Guess]:
-        key = normal_form(text)
+        key = name_key(text)
         return [self._guess(Hit(row, _fit(key, row)), text, setting) for row in rows]
 
     def _narrowed(self, guesses: Sequence[Guess], text: str, setting: Setting) -> list[Guess]:
@@ -278,7 +295,7 @@ class Chains:
                 scores["sender_municipality"] = scored("sender_municipality")
             elif self.city_of(setting.sender) == self.city_of(place.municipality):
                 scores["sender_city"] = scored("sender_city")
-            elif home := self._areas.municipality(setting.sender):
+            elif home := self.municipality(setting.sender):
                 away = metres_between(home.lat, home.lon, place.lat, place.lon)
                 scores["near_sender"] = scored("near_sender", 1 - away / NEIGHBOUR_M)
         if setting.position:
@@ -288,7 +305,9 @@ class Chains:
 
     def municipality(self, code: str) -> Place | None:
         """The row of a municipality, ward or prefecture."""
-        return self._areas.municipality(code)
+        if code not in self._rows:
+            self._rows[code] = self._areas.municipality(code)
+        return self._rows[code]
 
     def city_of(self, code: str) -> str:
         """The designated city of a ward; any other code is its own city."""
@@ -318,7 +337,7 @@ def _exact() -> dict[str, float]:
 
 
 def _fit(key: str, row: Place) -> str:
-    name = normal_form(row.name)
+    name = name_key(row.name)
     if name == key:
         return "exact_name"
     if row.level is Level.FORMER_MUNICIPALITY:

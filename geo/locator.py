@@ -102,13 +102,13 @@ class Locator:
 
     def _current(self, code: str | None) -> str | None:
         """The code as the gazetteer knows it today; None for a code that never was one."""
-        if code is None or self._areas.municipality(code) is not None:
+        if code is None or self._chains.municipality(code) is not None:
             return code
         try:
             found = codes.successors(code)[0]
         except codes.CodeError:
             return None
-        return found if self._areas.municipality(found) is not None else None
+        return found if self._chains.municipality(found) is not None else None
 
     def _verdicts(self, chains: Sequence[tuple[PlacePart, ...]], setting: Setting) -> list[_Verdict]:
         named = [
@@ -221,7 +221,7 @@ class Locator:
         cities = {self._chains.city_of(code) for code in found}
         shared = found if len(found) == 1 else cities
         code = shared.pop() if len(shared) == 1 else verdict.setting.sender
-        row = self._areas.municipality(code) if code else None
+        row = self._chains.municipality(code) if code else None
         names = "、".join(self._full_name(guess) for guess in verdict.rivals[:SHOWN_CANDIDATES])
         return Location(
             lat=None,
@@ -241,7 +241,7 @@ class Locator:
 
     def _coarse(self, code: str | None, reason: str) -> Location:
         """No place: the municipality `code`, or nothing at all."""
-        row = self._areas.municipality(code) if code else None
+        row = self._chains.municipality(code) if code else None
         if row is None:
             return Location(None, None, None, Level.UNKNOWN, None, False, f"{reason}。市区町村も分からない")
         why = f"{reason}ため、{row.name}までとした"
@@ -257,7 +257,7 @@ class Locator:
         place = guess.place
         if place.level in POINTLESS:
             return place.name
-        row = self._areas.municipality(place.municipality)
+        row = self._chains.municipality(place.municipality)
         return f"{row.name if row else ''}{place.name}"
 
 

@@ -51,6 +51,8 @@ SIDE_RADIUS = 0.8
 SIDE_LEAST_M = 80.0
 # Stated distances are paced or guessed; a quarter either way.
 DISTANCE_SLACK = 0.25
+# A ring thinner than the last digit of its coordinates is no shape.
+LEAST_RING_M = 10.0
 # Beyond this two ends are not one stretch that a single report can mean.
 STRETCH_MAX_M = 30_000.0
 
@@ -91,6 +93,8 @@ def apply_relation(anchor: Spot, relation: Relation | None) -> Spot:
     distance = _stated(relation.distance_m)
     if relation.direction in DIRECTIONS:
         return _towards(anchor, relation.direction, distance)
+    if distance is not None and distance < LEAST_RING_M:
+        return replace(anchor, radius_m=anchor.radius_m + distance)
     if distance is not None:
         return _ring(anchor, distance)
     growth = GROWTH_M.get(relation.kind, GROWTH_M["near"])

@@ -18,6 +18,7 @@ from geo.place import Level, Place
 from geo.relative import metres_between
 
 CHOME = re.compile(r"(?P<town>.+?)(?P<number>[0-9〇一二三四五六七八九十]+)丁目$")
+INNER_AZA = re.compile(r"(?<=.)大字(?=.)|(?<=[町村])字(?=..)")
 TOWN_SUFFIXES = ("町", "村")
 FAMILY = frozenset("上中下東西南北新本元奥内外前後")
 AREA_LEVELS = frozenset({Level.TOWN, Level.CHOME, Level.FORMER_MUNICIPALITY})
@@ -41,6 +42,11 @@ class Hit:
     fit: str
 
 
+def name_key(name: str) -> str:
+    """The normal form, also without the 大字 or 字 that follows a former town's name (新市町大字相方)."""
+    return INNER_AZA.sub("", normal_form(name))
+
+
 class TownIndex:
     """What may be meant by a name within one municipality."""
 
@@ -51,7 +57,7 @@ class TownIndex:
         self._known: dict[str, tuple[Hit, ...]] = {}
         chome: dict[str, list[Place]] = {}
         for row in rows:
-            key = normal_form(row.name)
+            key = name_key(row.name)
             if not key:
                 continue
             if row.level in FINE_LEVELS:
@@ -63,7 +69,7 @@ class TownIndex:
                 if found := CHOME.match(key):
                     chome.setdefault(found["town"], []).append(row)
         for town, blocks in chome.items():
-            self._areas[town] = [grouped(town, [*self._areas.get(town, ()), *blocks], Level.TOWN)]
+            self._areas.setdefault(town, [grouped(town, blocks, Level.TOWN)])
         self._forward = sorted(self._areas)
         self._backward = sorted(key[::-1] for key in self._areas)
 
@@ -73,17 +79,17 @@ class TownIndex:
         if hits is None:
             if len(self._known) >= MEMORY:
                 self._known.clear()
-            key = normal_form(name)
+            key = name_key(name)
             hits = self._known[name] = self._search(key) if key else ()
         return hits
 
     def fine(self, name: str) -> tuple[Hit, ...]:
         """Facilities, sections and house numbers of exactly this name."""
-        return tuple(Hit(row, "exact_name") for row in self._fine.get(normal_form(name), ()))
+        return tuple(Hit(row, "exact_name") for row in self._fine.get(name_key(name), ()))
 
     def inside(self, parent: str, name: str) -> tuple[Hit, ...]:
         """Areas named by `parent` and `name` together: 塩江 + 安原上 → 塩江町安原上, 緑町 + 4丁目."""
-        outer, inner = normal_form(parent), normal_form(name)
+        outer, inner = name_key(parent), name_key(name)
         for middle in ("", *TOWN_SUFFIXES):
             rows = self._areas.get(outer + middle + inner)
             if rows:
@@ -135,7 +141,11 @@ class TownIndex:
         return [row for name in found for row in self._areas[name]]
 
     def _is_district(self, word: str) -> bool:
-        if word in self._former or any(word + suffix in self._former for suffix in TOWN_SUFFIXES):
+        if (
+            word.endswith(TOWN_SUFFIXES)
+            or word in self._former
+            or any(word + suffix in self._former for suffix in TOWN_SUFFIXES)
+        ):
             return True
         return (
             len(word) > 1 and sum(1 for _ in islice(self._starting(word), DISTRICT_TOWNS)) == DISTRICT_TOWNS
