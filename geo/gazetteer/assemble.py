@@ -12,7 +12,7 @@ from geo import codes
 from geo.coverage import Coverage
 from geo.gazetteer import firms, history, outlines, postal, stations, towns
 from geo.gazetteer.inputs import FIRMS, HISTORY, OUTLINES, POSTAL, PREFECTURES, STATIONS, TOWNS, Inputs
-from geo.gazetteer.spread import flat_metres, metres_between, town_radii
+from geo.gazetteer.spread import chome_radii, flat_metres, metres_between, town_radii
 from geo.gazetteer.tables import Municipality
 from geo.names import normal_form
 from geo.place import Level, Place
@@ -91,27 +91,28 @@ def _towns(
                 continue
         groups[row.municipality].append((row, metres if metres > WIDER_M else 0.0))
     places = []
-    for members in groups.values():
-        here = [town for town, _ in members]
-        radii = town_radii([(town.lat, town.lon) for town in here], [town.chome for town in here])
-        spans = _chome_spans(here)
-        for (town, metres), radius in zip(members, radii.tolist(), strict=True):
-            reach = radius if town.chome else max(radius, spans.get(town.name, 0.0))
-            places.append(_town_place(town, reach + metres, table))
+    for code, members in groups.items():
+        radii = _radii([town for town, _ in members], made.outlines[code])
+        for (town, metres), radius in zip(members, radii, strict=True):
+            places.append(_town_place(town, radius + metres, table))
     known = {(row.municipality, normal_form(row.base)) for row in rows}
     known |= {(row.municipality, normal_form(row.name)) for row in rows}
     made.unplaced_towns = sum(key not in known for key in table.town_kana)
     return places
 
 
-def _chome_spans(rows: Iterable[towns.Town]) -> dict[str, float]:
-    """For a 町 with 丁目, the metres from its point that take in nine of ten of them."""
-    points = {row.name: (row.lat, row.lon) for row in rows if not row.chome}
-    distances: dict[str, list[float]] = defaultdict(list)
-    for row in rows:
-        if row.chome and row.base in points:
-            distances[row.base].append(metres_between(*points[row.base], row.lat, row.lon))
-    return {name: float(np.quantile(found, 0.9)) + 150.0 for name, found in distances.items()}
+def _radii(here: Sequence[towns.Town], area: BaseGeometry) -> list[float]:
+    """Radius of each town of one municipality: 町 among 町, 丁目 among 丁目 and undivided 町."""
+    divided = {town.base for town in here if town.chome}
+    radii = [0.0] * len(here)
+    whole = [at for at, town in enumerate(here) if not town.chome]
+    leaves = [at for at, town in enumerate(here) if town.chome or town.name not in divided]
+    for members, rule in ((leaves, chome_radii), (whole, town_radii)):
+        if members:
+            found = rule([(here[at].lat, here[at].lon) for at in members], area).tolist()
+            for at, radius in zip(members, found, strict=True):
+                radii[at] = radius
+    return radii
 
 
 def _town_place(town: towns.Town, radius_m: float, table: postal.PostalTable) -> Place:

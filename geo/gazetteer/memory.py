@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Iterator, Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 from geo.gazetteer.tables import PLACES, read_places
-from geo.names import is_weak, normal_form, search_keys, surface_forms
+from geo.names import fold, is_weak, normal_form, search_keys, surface_forms
 from geo.place import Level, Place
+
+MIN_TAIL: Final = 2  # 門前町小 says nothing by its last character
 
 
 def data_folder(data: Path | None = None) -> Path:
@@ -30,6 +32,7 @@ class MemoryGazetteer:
     def __init__(self, rows: Iterable[Place]) -> None:
         """Index `rows`; a later row of the same `place_id` does not replace an earlier one."""
         self._rows = tuple(rows)
+        self._formers = _formers(self._rows)
         self._by_code: dict[str, tuple[int, ...]] = _grouped(
             (row.municipality, at) for at, row in enumerate(self._rows)
         )
@@ -85,7 +88,25 @@ class MemoryGazetteer:
                 yield normal_form(tail), at
 
     def _tail(self, row: Place) -> str:
+        """「小山」 of 門前町小山, when 門前町 or 門前 was a municipality there; else nothing."""
+        if row.level is not Level.TOWN and row.level is not Level.CHOME:
+            return ""
+        names = self._formers.get(row.municipality)
+        if not names:
+            return ""
+        for end in range(len(row.name) - MIN_TAIL, 1, -1):
+            if row.name[:end] in names:
+                return fold(row.name[end:])
         return ""
+
+
+def _formers(rows: Iterable[Place]) -> dict[str, frozenset[str]]:
+    """The names of former municipalities, with and without 町 or 村, by today's code."""
+    names: dict[str, set[str]] = {}
+    for row in rows:
+        if row.level is Level.FORMER_MUNICIPALITY:
+            names.setdefault(row.municipality, set()).update((row.name, row.name[:-1]))
+    return {code: frozenset(name for name in found if len(name) > 1) for code, found in names.items()}
 
 
 def _grouped(pairs: Iterable[tuple[str, int]]) -> dict[str, tuple[int, ...]]:

@@ -1,14 +1,31 @@
-"""How far from its point a place may reach: `radius_m`, within which nine of ten things said there lie."""
+"""How far from its point a place may reach: `radius_m`, within which nine of ten things said there lie.
+
+The rule for towns: take the Voronoi cell of the town's point among its fellows', clipped to the
+municipality; `a` is the radius in metres of the circle with the cell's area; the radius is
+`TOWN_FACTOR * a ** TOWN_POWER` (丁目: CHOME_...). The four numbers are a 0.9-quantile regression on
+11,713 designated shelters (指定緊急避難場所, 指定避難所) of 石川, 和歌山, 広島 and 熊本県: the distance from
+the point of the town in a shelter's address to the shelter. There 90 % of 丁目 lay within 325 m and 90 %
+of 大字・町 within 2,255 m; against that one number for all, the rule's pinball loss is 41 % smaller for
+大字・町 and 19 % for 丁目, at the same 90 % held.
+"""
 
 import math
 from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
+import shapely
+from shapely.geometry import MultiPoint
+from shapely.geometry.base import BaseGeometry
 
 EARTH_M: Final = 6_371_008.8
-CHOME_PRIOR_M: Final = 304.0  # measured: 90 % of 丁目
-TOWN_PRIOR_M: Final = 2463.0  # measured: 90 % of 大字・町
+METRES_A_DEGREE: Final = math.radians(1.0) * EARTH_M
+TOWN_FACTOR: Final = 3.07
+TOWN_POWER: Final = 0.9
+TOWN_BOUNDS_M: Final = (150.0, 8000.0)
+CHOME_FACTOR: Final = 4.60
+CHOME_POWER: Final = 0.75
+CHOME_BOUNDS_M: Final = (100.0, 2000.0)
 
 
 def metres_between(lat: float, lon: float, other_lat: float, other_lon: float) -> float:
@@ -23,33 +40,34 @@ def flat_metres(points: Sequence[tuple[float, float]]) -> np.ndarray:
     """(lat, lon) as metres east and north of their mean: good to 0.1 % within a municipality."""
     degrees = np.asarray(points, dtype=float)
     middle = degrees.mean(axis=0)
-    scale = math.radians(1.0) * EARTH_M
-    east = (degrees[:, 1] - middle[1]) * scale * math.cos(math.radians(middle[0]))
-    north = (degrees[:, 0] - middle[0]) * scale
+    east = (degrees[:, 1] - middle[1]) * METRES_A_DEGREE * math.cos(math.radians(middle[0]))
+    north = (degrees[:, 0] - middle[0]) * METRES_A_DEGREE
     return np.column_stack([east, north])
 
 
-def neighbour_distances(points: Sequence[tuple[float, float]], rank: int) -> np.ndarray:
-    """For each point the metres to its `rank`-th nearest other point; inf when there are fewer."""
-    flat = flat_metres(points)
-    found = np.full(len(flat), np.inf)
-    if len(flat) <= rank:
-        return found
-    for start in range(0, len(flat), 512):
-        block = flat[start : start + 512]
-        squared = ((block[:, None, :] - flat[None, :, :]) ** 2).sum(axis=2)
-        found[start : start + 512] = np.sqrt(np.partition(squared, rank, axis=1)[:, rank])
-    return found
+def town_radii(points: Sequence[tuple[float, float]], area: BaseGeometry) -> np.ndarray:
+    """Radii in metres of the 大字・町 at `points` (lat, lon), which share the ground of `area` (lon lat)."""
+    return np.clip(TOWN_FACTOR * cell_radii(points, area) ** TOWN_POWER, *TOWN_BOUNDS_M)
 
 
-def town_radii(points: Sequence[tuple[float, float]], chome: Sequence[bool]) -> np.ndarray:
-    """Radii in metres of the towns of one municipality, from how densely its town points lie.
+def chome_radii(points: Sequence[tuple[float, float]], area: BaseGeometry) -> np.ndarray:
+    """Radii in metres of 丁目; `points` are those of all 丁目 and undivided towns in `area`."""
+    return np.clip(CHOME_FACTOR * cell_radii(points, area) ** CHOME_POWER, *CHOME_BOUNDS_M)
 
-    A town's ground reaches about as far as its neighbours' points do: the radius is a multiple of the
-    distance to the third nearest point, kept between bounds; the priors stand where there are too few.
+
+def cell_radii(points: Sequence[tuple[float, float]], area: BaseGeometry) -> np.ndarray:
+    """For each point the radius in metres of the circle as large as its Voronoi cell inside `area`.
+
+    Points that share a spot share a cell. A single point has the whole of `area`.
     """
-    is_chome = np.asarray(chome, dtype=bool)
-    distances = neighbour_distances(points, 3)
-    scaled = np.where(is_chome, 1.0 * distances, 1.3 * distances)
-    scaled = np.where(np.isinf(scaled), np.where(is_chome, CHOME_PRIOR_M, TOWN_PRIOR_M), scaled)
-    return np.where(is_chome, np.clip(scaled, 150.0, 1500.0), np.clip(scaled, 250.0, 6000.0))
+    degrees = np.array([(lon, lat) for lat, lon in points], dtype=float)
+    scale = np.array([math.cos(math.radians(degrees[:, 1].mean())), 1.0]) * METRES_A_DEGREE
+    ground = shapely.transform(area, lambda xy: xy * scale)
+    spots, which = np.unique(degrees * scale, axis=0, return_inverse=True)
+    if len(spots) == 1:
+        cells = np.array([ground], dtype=object)
+    else:
+        frame = shapely.union(ground, MultiPoint(spots)).envelope.buffer(1000.0)
+        cells = shapely.get_parts(shapely.voronoi_polygons(MultiPoint(spots), extend_to=frame, ordered=True))
+        cells = shapely.intersection(cells, ground)
+    return np.sqrt(np.maximum(shapely.area(cells), 1.0) / math.pi)[which.reshape(-1)]
