@@ -18,11 +18,12 @@ STEADY_S = 60.0  # a child that ran this long starts again at once when it dies
 
 @dataclass(slots=True)
 class Child:
-    """One long-running command; its output goes to `log`."""
+    """One command; its output goes to `log`. With `once` it may end by itself and is not started again."""
 
     name: str
     arguments: tuple[str, ...]
     log: Path
+    once: bool = False
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     pause_s: float = RESTART_FIRST_S
@@ -60,16 +61,26 @@ class Supervisor:
         for child in self.children:
             child.start(self.environment)
 
+    def add(self, child: Child) -> None:
+        """Start one more child."""
+        self.children.append(child)
+        child.start(self.environment)
+
     def mend(self) -> None:
         """Restart what died: at once after a steady run, with growing pauses when it dies again and again."""
         now = time.monotonic()
-        for child in self.children:
+        for child in list(self.children):
             if child.process is None:
                 if now >= child.due:
                     child.start(self.environment)
                 continue
             code = child.process.poll()
             if code is None:
+                continue
+            if child.once:
+                self.children.remove(child)
+                if code != 0:
+                    self.tell(f"{child.name} が失敗しました（{_how(code)}）。記録：{child.log}")
                 continue
             steady = now - child.started >= STEADY_S
             child.pause_s = RESTART_FIRST_S if steady else min(RESTART_MOST_S, child.pause_s * 2)

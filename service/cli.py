@@ -1,0 +1,245 @@
+"""The command `hansho`: thin; each command calls the module that does the work."""
+
+import json
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from service.settings import Settings
+
+# Heavy modules (models, web server) are imported by the command that needs them, so that --help is instant.
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="半鐘 Hanshō：消防団員の通報を読み取り、地図に示す。",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+gazetteer_app = typer.Typer(no_args_is_help=True, help="地名辞書を作る。")
+keys_app = typer.Typer(no_args_is_help=True, help="APIキーを発行・失効する。")
+users_app = typer.Typer(no_args_is_help=True, help="サインインする人を登録する。")
+inbox_app = typer.Typer(no_args_is_help=True, help="読み取れなかった通報を調べ、もう一度読ませる。")
+app.add_typer(gazetteer_app, name="gazetteer")
+app.add_typer(keys_app, name="keys")
+app.add_typer(users_app, name="users")
+app.add_typer(inbox_app, name="inbox")
+
+Text = Annotated[str, typer.Argument(help="通報の本文")]
+Municipality = Annotated[str | None, typer.Option("--from", help="送信者の市区町村（5桁）")]
+
+
+def main() -> None:
+    """Entry point; errors an operator can act on are one line on standard error and exit code 1."""
+    from service.commands.up import UpError
+    from service.store.binaries import ClusterError
+    from service.store.database import StoreError
+
+    try:
+        app()
+    except (ClusterError, StoreError, UpError) as failure:
+        Console(stderr=True).print(f"hansho: {failure}", style="bold red", markup=False)
+        sys.exit(1)
+
+
+@app.command()
+def up() -> None:
+    """データベース・受付・読み取り・模擬LINE・訓練をまとめて起動する（Ctrl-Cで停止）。"""
+    from service.commands.up import up as run_up
+
+    run_up(Settings(), Console())
+
+
+@app.command()
+def serve() -> None:
+    """受付と地図（api）だけを起動する。"""
+    from service.api.serve import serve as run_api
+
+    run_api(Settings())
+
+
+@app.command()
+def work() -> None:
+    """読み取り（worker）だけを起動する。いくつでも並べられる。"""
+    from service.commands.work import run_worker
+
+    run_worker(Settings())
+
+
+@app.command()
+def line() -> None:
+    """模擬LINE（訓練・試験用）を起動する。"""
+    from service.standin.line import serve as run_line
+
+    run_line(Settings())
+
+
+@app.command()
+def migrate() -> None:
+    """データベースの形を最新にし、地名辞書を入れる。"""
+    from service.commands.install import install_gazetteer
+    from service.commands.local import database_url
+    from service.store import migrate as migrations
+    from service.store.database import Database
+
+    console = Console()
+    with database_url(Settings()) as url:
+        migrations.upgrade(url, progress=lambda step: console.print(f"更新：{step}"))
+        database = Database(url)
+        try:
+            install_gazetteer(database, console)
+        finally:
+            database.dispose()
+
+
+@app.command()
+def check() -> None:
+    """設定・データベース・地名辞書・読み取りを確かめ、直し方を示す。"""
+    from service.commands.check import check_all
+
+    results = check_all(Settings())
+    table = Table("確認", "結果", "対処", expand=True)
+    for each in results:
+        colour = {"ok": "green", "warn": "yellow", "fail": "bold red"}[each.outcome]
+        table.add_row(each.what, f"[{colour}]{each.outcome.upper()}[/]", each.remedy)
+    Console().print(table)
+    raise typer.Exit(any(each.outcome == "fail" for each in results))
+
+
+@app.command()
+def read() -> None:
+    """標準入力のJSON Linesを読み取り、1通1行で出力する（docs/reading.md）。"""
+    from service.commands.readlines import read_lines
+    from service.pipeline import build_pipeline
+
+    console = Console(stderr=True)
+    with console.status("読み取りの準備をしています…"):
+        pipeline = build_pipeline()
+    refused = 0
+    for answer in read_lines(sys.stdin.buffer, pipeline):
+        if answer.error:
+            refused += 1
+            console.print(f"{answer.line}行目：{answer.error}", style="red", markup=False)
+        else:
+            sys.stdout.write(json.dumps(answer.reading, ensure_ascii=False) + "\n")
+    raise typer.Exit(1 if refused else 0)
+
+
+@app.command()
+def explain(
+    text: Text,
+    municipality: Municipality = None,
+    at: Annotated[str | None, typer.Option(help="端末の位置「緯度,経度」")] = None,
+) -> None:
+    """1通の読み取りの根拠（語句・規則・候補・点数・判断）を1ページで示す。"""
+    from service.commands.explain import explain as show
+    from service.commands.readlines import position_of
+    from service.pipeline import build_pipeline
+    from service.report import Message
+
+    console = Console()
+    try:
+        position = position_of(at)
+    except ValueError as wrong:
+        raise typer.BadParameter(str(wrong), param_hint="--at") from wrong
+    with console.status("読み取りの準備をしています…"):
+        pipeline = build_pipeline()
+    message = Message(
+        "cli", "explain", text, datetime.now(UTC), sender_municipality=municipality, position=position
+    )
+    show(next(pipeline.understand([message])), console)
+
+
+@gazetteer_app.command("build")
+def gazetteer_build(
+    output: Annotated[Path | None, typer.Option(help="書き出すフォルダ。省略時は geo/data")] = None,
+) -> None:
+    """公開されている地名データから地名辞書（geo/data）を作り直す。"""
+    from geo.gazetteer.build import build
+    from geo.gazetteer.memory import data_folder
+
+    console = Console(stderr=True)
+    with console.status("地名データを取り寄せています…") as status:
+        build(output or data_folder(), lambda step: status.update(f"{step}…"))
+    console.print(f"{output or data_folder()} に書き出しました。")
+
+
+@keys_app.command("create")
+def keys_create(
+    name: Annotated[str, typer.Argument(help="用途（例：福山市GIS）")],
+    scope: Annotated[list[str], typer.Option(help="incidents:read、reports:write、metrics:read")],
+    municipality: Annotated[str | None, typer.Option(help="市区町村（5桁）")] = None,
+    days: Annotated[int | None, typer.Option(min=1, help="有効日数。省略時は無期限")] = None,
+) -> None:
+    """APIキーを発行する。表示は一度だけ。"""
+    from service import access
+    from service.access import Permission
+    from service.commands.local import transaction
+
+    settings = Settings()
+    unknown = sorted(set(scope) - {str(known) for known in access.KEY_SCOPES})
+    if unknown:
+        raise typer.BadParameter(f"使えない権限です：{'、'.join(unknown)}", param_hint="--scope")
+    expires = datetime.now(UTC) + timedelta(days=days) if days else None
+    with transaction(settings) as conn:
+        scopes = [Permission(each) for each in scope]
+        key = access.create_key(conn, access.load_secret(settings), name, scopes, municipality, expires)
+    Console().print(key, markup=False, highlight=False)
+
+
+@users_app.command("create")
+def users_create(
+    name: Annotated[str, typer.Argument(help="利用者名")],
+    role: Annotated[str, typer.Option(help="viewer、officer、administrator")] = "viewer",
+    municipality: Annotated[str | None, typer.Option(help="市区町村（5桁）")] = None,
+) -> None:
+    """サインインする人を登録する。パスワードは続けて入力する。"""
+    from service import access
+    from service.commands.local import transaction
+
+    if role not in {str(known) for known in access.Role}:
+        raise typer.BadParameter("viewer、officer、administrator のどれかです", param_hint="--role")
+    password = typer.prompt("パスワード", hide_input=True, confirmation_prompt=True)
+    if len(password) < access.MIN_PASSWORD_LENGTH:
+        raise typer.BadParameter(f"パスワードは{access.MIN_PASSWORD_LENGTH}文字以上です")
+    with transaction(Settings()) as conn:
+        access.create_user(conn, name, password, access.Role(role), municipality)
+    Console().print(f"{name} を登録しました。", markup=False)
+
+
+@inbox_app.command("buried")
+def inbox_buried() -> None:
+    """読み取りに5回失敗した通報の一覧（本文は表示しない）。"""
+    from service.commands.local import transaction
+    from service.store import inbox
+
+    with transaction(Settings()) as conn:
+        entries = inbox.buried(conn)
+    table = Table("番号", "経路", "受付", "回数", "最後の失敗")
+    for each in entries:
+        last = each.error.strip().splitlines()[-1:] or [""]
+        table.add_row(
+            str(each.inbox_id), each.channel, f"{each.received_at:%m-%d %H:%M}", str(each.attempts), last[0]
+        )
+    Console().print(table)
+
+
+@inbox_app.command("revive")
+def inbox_revive(number: Annotated[int, typer.Argument(help="hansho inbox buried の番号")]) -> None:
+    """読み取れなかった通報をもう一度読ませる。"""
+    from service.commands.local import transaction
+    from service.store import inbox
+
+    try:
+        with transaction(Settings()) as conn:
+            inbox.revive(conn, number)
+    except LookupError as unknown:
+        raise typer.BadParameter(f"{number} は埋められた通報ではありません") from unknown
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,45 @@
+"""The database that a command works on: DATABASE_URL, or the private cluster of STATE."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from service.settings import Settings
+from service.store.database import Connection, Database
+from service.store.embedded import EmbeddedCluster
+
+
+@contextmanager
+def database_url(settings: Settings) -> Iterator[str]:
+    """URL of a database that is up for the block; a private cluster that did not run before is stopped after.
+
+    Raises ClusterError when the private cluster cannot start.
+    """
+    if settings.database_url:
+        yield settings.database_url
+        return
+    cluster = EmbeddedCluster(settings.state)
+    was_running = cluster.is_running()
+    url = cluster.start()
+    try:
+        yield url
+    finally:
+        if not was_running:
+            cluster.stop()
+
+
+@contextmanager
+def database(settings: Settings) -> Iterator[Database]:
+    """The database of `database_url`, for the block."""
+    with database_url(settings) as url:
+        opened = Database(url)
+        try:
+            yield opened
+        finally:
+            opened.dispose()
+
+
+@contextmanager
+def transaction(settings: Settings) -> Iterator[Connection]:
+    """One transaction on that database."""
+    with database(settings) as opened, opened.transaction() as conn:
+        yield conn
