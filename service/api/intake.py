@@ -1,0 +1,241 @@
+"""Intake: every route that takes reports in. 202 (or LINE's 200) is said only after the commit."""
+
+from collections.abc import Iterable
+from typing import Annotated, Any, Final
+from urllib.parse import urlsplit
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import structlog
+from fastapi import APIRouter, BackgroundTasks, Depends, File, Form, Request, Response, UploadFile
+from pydantic import BaseModel
+from starlette.responses import JSONResponse
+
+from service.api.door import ReportWriter, address_of
+from service.api.services import Services, ServicesDep
+from service.collect import api as api_channel
+from service.collect import form as form_channel
+from service.collect import line
+from service.collect.channel import Channel, channels
+from service.collect.parcel import Delivery, Notice, Parcel, Unreadable, Unsent
+from service.fuse import Fusing
+from service.problems import (
+    CSRF,
+    NOT_CONFIGURED,
+    NOT_FOUND,
+    TOO_LARGE,
+    TOO_MANY_REQUESTS,
+    ProblemError,
+)
+from service.report import Message, Receipt
+from service.store import erase, inbox, refused
+
+JST: Final = ZoneInfo("Asia/Tokyo")
+
+log: Final = structlog.get_logger("api")
+
+
+class ReceiptOut(BaseModel):
+    """Proof that a report is stored; the same key gets the same `id` again."""
+
+    id: UUID
+    received_at: str
+    receipt: str
+
+
+class ReceiptStateOut(BaseModel):
+    """How far a report has come, and what was understood."""
+
+    state: str
+    understood: str | None
+
+
+def router() -> APIRouter:
+    """The intake routes."""
+    routes = APIRouter(tags=["intake"])
+    routes.add_api_route(
+        "/reports",
+        post_report,
+        methods=["POST"],
+        status_code=202,
+        response_model=ReceiptOut,
+        summary="通報を受け付ける（APIキー）",
+    )
+    routes.add_api_route(
+        "/form/reports",
+        post_form,
+        methods=["POST"],
+        status_code=202,
+        response_model=ReceiptOut,
+        summary="通報を受け付ける（スマートフォンの画面）",
+    )
+    routes.add_api_route(
+        "/reports/{report_id}/receipt",
+        get_receipt,
+        methods=["GET"],
+        response_model=ReceiptStateOut,
+        summary="通報の受付の状態",
+    )
+    routes.add_api_route(
+        "/hooks/line",
+        post_line,
+        methods=["POST"],
+        summary="LINE Messaging APIのWebhook",
+    )
+    return routes
+
+
+async def raw_body(request: Request) -> bytes:
+    """The body untouched: a signature is over these bytes."""
+    return await request.body()
+
+
+def post_report(report: api_channel.ReportIn, principal: ReportWriter, services: ServicesDep) -> JSONResponse:
+    """One report of another system. The same `key` of the same API key is stored once."""
+    _admit(services, f"reports:{principal.subject}", services.settings.api_limit_per_minute)
+    message = api_channel.message_of(
+        report,
+        subject=principal.subject,
+        municipality=principal.municipality,
+        secret=services.secret,
+        now=services.clock(),
+    )
+    return _accepted(_store(services, message))
+
+
+def post_form(
+    request: Request,
+    services: ServicesDep,
+    text: Annotated[str, Form()] = "",
+    key: Annotated[str, Form()] = "",
+    posted_at: Annotated[str, Form()] = "",
+    municipality: Annotated[str, Form()] = "",
+    lat: Annotated[str, Form()] = "",
+    lon: Annotated[str, Form()] = "",
+    accuracy: Annotated[str, Form()] = "",
+    photo: Annotated[UploadFile | None, File()] = None,
+) -> JSONResponse:
+    """One report of the phone form; anybody may send, a bounded number a minute from one address."""
+    _require_own_page(request, services)
+    _admit(services, f"form:{address_of(request)}", services.settings.report_limit_per_minute)
+    submission = form_channel.Submission(
+        text=text,
+        key=key,
+        posted_at=posted_at,
+        municipality=municipality,
+        lat=lat,
+        lon=lon,
+        accuracy=accuracy,
+        photo=_read_photo(photo, services.settings.max_photo_bytes),
+    )
+    return _accepted(_store(services, form_channel.message_of(submission, now=services.clock())))
+
+
+def get_receipt(report_id: UUID, services: ServicesDep, response: Response) -> ReceiptStateOut:
+    """State of a report for the holder of its id, which nobody can guess."""
+    with services.database.transaction() as conn:
+        found = inbox.receipt(conn, report_id)
+    if found is None:
+        raise ProblemError(NOT_FOUND)
+    response.headers["Cache-Control"] = "no-store"
+    return ReceiptStateOut(state=found.state, understood=found.understood)
+
+
+def post_line(
+    request: Request,
+    body: Annotated[bytes, Depends(raw_body)],
+    services: ServicesDep,
+    background: BackgroundTasks,
+) -> dict[str, Any]:
+    """A delivery of LINE: verified, stored whole in one transaction, then 200."""
+    channel = _channel(services, line.CHANNEL)
+    delivery = Delivery(
+        {name.lower(): value for name, value in request.headers.items()}, body, services.clock()
+    )
+    channel.verify(delivery)
+    parcels = list(channel.messages(delivery))
+    _keep(services, parcels)
+    for parcel in parcels:
+        if isinstance(parcel, Notice):
+            background.add_task(_send_notice, services, parcel)
+    return {}
+
+
+def _channel(services: Services, name: str) -> Channel:
+    found = channels(services.settings, services.secret).get(name)
+    if found is None:
+        raise ProblemError(NOT_CONFIGURED)
+    return found
+
+
+def _store(services: Services, message: Message) -> Receipt:
+    with services.database.transaction() as conn:
+        return inbox.put(conn, message)
+
+
+def _keep(services: Services, parcels: Iterable[Parcel]) -> None:
+    """Everything of one delivery in one transaction: words before their unsending."""
+    parcels = list(parcels)
+    messages = [parcel for parcel in parcels if isinstance(parcel, Message)]
+    unreadable = [parcel for parcel in parcels if isinstance(parcel, Unreadable)]
+    unsent = [parcel for parcel in parcels if isinstance(parcel, Unsent)]
+    if not (messages or unreadable or unsent):
+        return
+    with services.database.transaction() as conn:
+        if messages:
+            inbox.put_many(conn, messages)
+        for parcel in unreadable:
+            refused.bury(conn, parcel.message, parcel.reason)
+        for gone in unsent:
+            # A redelivery may bring the message after its unsending: then its place is taken already.
+            if not erase.erase(conn, gone.channel, gone.key, Fusing()):
+                refused.forbid(conn, gone.channel, gone.key)
+
+
+def _send_notice(services: Services, notice: Notice) -> None:
+    outcome = line.reply(services.settings, notice.reply_to, notice.text)
+    if outcome is not line.Answer.SENT:
+        log.info("notice_not_sent", channel=notice.channel, outcome=outcome.value)
+
+
+def _accepted(receipt: Receipt) -> JSONResponse:
+    path = f"/reports/{receipt.report_id}/receipt"
+    body = ReceiptOut(
+        id=receipt.report_id, received_at=receipt.received_at.astimezone(JST).isoformat(), receipt=path
+    )
+    return JSONResponse(body.model_dump(mode="json"), 202, {"Location": path, "Cache-Control": "no-store"})
+
+
+def _admit(services: Services, subject: str, per_minute: int) -> None:
+    wait = services.limiter.take(subject, per_minute)
+    if wait is not None:
+        raise ProblemError(TOO_MANY_REQUESTS, retry_after_s=wait)
+
+
+def _require_own_page(request: Request, services: Services) -> None:
+    """Refuse a form that another site's page sends. Programs without these headers may send.
+
+    Fetch Metadata (Sec-Fetch-Site) where the browser says it, else Origin against our own address.
+    """
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        if site not in {"same-origin", "none"}:
+            raise ProblemError(CSRF)
+        return
+    origin = request.headers.get("origin")
+    if origin is None:
+        return
+    own = {request.headers.get("host", "").lower()}
+    if services.settings.public_url:
+        own.add(urlsplit(services.settings.public_url).netloc.lower())
+    if urlsplit(origin).netloc.lower() not in own or not urlsplit(origin).netloc:
+        raise ProblemError(CSRF)
+
+
+def _read_photo(upload: UploadFile | None, limit: int) -> bytes:
+    if upload is None:
+        return b""
+    data = upload.file.read(limit + 1)
+    if len(data) > limit:
+        raise ProblemError(TOO_LARGE)
+    return data
