@@ -33,15 +33,22 @@ KINDS: Mapping[str, frozenset[str]] = MappingProxyType(
         "station": frozenset({"station"}),
         "bridge": frozenset({"bridge"}),
         "junction": frozenset({"junction", "crossing", "interchange"}),
-        "facility": frozenset({"facility", "school", "office", "hall", "shelter", "station", "post_office"}),
+        "facility": frozenset(
+            {"facility", "school", "office", "hall", "hospital", "shelter", "plant", "post_office"}
+        ),
         "road": frozenset({"road"}),
         "river": frozenset({"river", "gauge"}),
     }
 )
 # A thing named beside a town stands in it or at its edge.
 BESIDE_SLACK_M = 5_000.0
-# A school or bridge named after a town stands in it or in the next one.
+# How far a thing lies from the town of its name, as a multiple of the town's radius: 90 % of 4,205 stations
+# lie within 1.46, of 93 high schools within 3.5, of 2,188 public halls within 0.96.
 NAME_PART_WIDENING = 1.5
+WIDE_NAME_PART_WIDENING = 3.5
+SERVES_MANY_TOWNS = re.compile(r"(?:高等学校|高校|高|大学|病院)$")
+# No table of bridges was at hand to measure; they stand at the edges of towns.
+BRIDGE_LEAST_M = 3_000.0
 HOME_VOICES = frozenset({"sender_municipality", "sender_city"})
 # Half the voice of a part that is itself a place: only its first characters are.
 NAME_SHARE = 0.5
@@ -63,7 +70,11 @@ class Things:
 
     def find(self, part: PlacePart, areas: Sequence[Guess], setting: Setting) -> list[Guess]:
         """Rows that bear the thing's own name, in reach of what was said; empty when none is known."""
-        rows = [row for row in self._gazetteer.find(part.text) if row.level in FINE_LEVELS]
+        rows = [
+            row
+            for row in self._gazetteer.find(part.text)
+            if row.level in FINE_LEVELS and not _is_of_another_kind(row, part)
+        ]
         if not rows:
             return []
         if areas:
@@ -84,7 +95,7 @@ class Things:
         for hit in self._chains.index(code).find(name):
             if hit.fit in NAME_PART_FITS:
                 scores = {"name_part": scored("name_part"), **self._chains.surroundings(hit.place, setting)}
-                guesses.append(Guess(_widened(hit.place), scores, name, missed=(part.text,)))
+                guesses.append(Guess(_widened(hit.place, part), scores, name, missed=(part.text,)))
         return guesses
 
     def inside(self, part: PlacePart, guess: Guess) -> list[Guess]:
@@ -103,7 +114,8 @@ class Things:
                 scores = {**guess.scores, **voices}
                 missed = (*guess.missed, part.text)
                 return [
-                    replace(guess, place=_widened(hit.place), scores=scores, missed=missed) for hit in hits
+                    replace(guess, place=_widened(hit.place, part), scores=scores, missed=missed)
+                    for hit in hits
                 ]
         return []
 
@@ -116,7 +128,7 @@ class Things:
             return []
         voices = ("name_part", "only_one", "suffix_name")
         scores = {voice: scored(voice) for voice in voices}
-        return [Guess(_widened(rows[0]), scores, name, missed=(part.text,))]
+        return [Guess(_widened(rows[0], part), scores, name, missed=(part.text,))]
 
     def _beside(self, guess: Guess, row: Place, part: PlacePart) -> Guess | None:
         place = guess.place
@@ -162,8 +174,16 @@ def _name_part(part: PlacePart) -> str:
     return name if len(name) >= SHORTEST_PART else ""
 
 
-def _widened(place: Place) -> Place:
-    return replace(place, radius_m=place.radius_m * NAME_PART_WIDENING)
+def _widened(place: Place, part: PlacePart) -> Place:
+    wide = SERVES_MANY_TOWNS.search(normal_form(part.text)) is not None
+    radius = place.radius_m * (WIDE_NAME_PART_WIDENING if wide else NAME_PART_WIDENING)
+    return replace(place, radius_m=max(radius, BRIDGE_LEAST_M) if part.kind == "bridge" else radius)
+
+
+def _is_of_another_kind(row: Place, part: PlacePart) -> bool:
+    """A river 大川 is not 大川駅; a kind that no part knows may be anything."""
+    fits = KINDS.get(part.kind, frozenset())
+    return row.kind not in fits and any(row.kind in kinds for kinds in KINDS.values())
 
 
 def _fitting(row: Place, part: PlacePart) -> dict[str, float]:

@@ -69,7 +69,7 @@ class TownIndex:
                 if found := CHOME.match(key):
                     chome.setdefault(found["town"], []).append(row)
         for town, blocks in chome.items():
-            self._areas.setdefault(town, [grouped(town, blocks, Level.TOWN)])
+            self._areas[town] = [grouped(town, [*self._areas.get(town, ()), *blocks], Level.TOWN)]
         self._forward = sorted(self._areas)
         self._backward = sorted(key[::-1] for key in self._areas)
 

@@ -32,6 +32,8 @@ from geo.scores import WEIGHTS
 FUKUYAMA, ONOMICHI, SAKA = "34207", "34205", "34309"
 KAWAGOE, ZUSHI, TAKAMATSU, AKITA = "11201", "14208", "37201", "05201"
 KUMAMOTO, KUMAMOTO_CENTRAL, TANABE, TANBA, NOBEOKA = "43100", "43101", "30206", "28223", "45203"
+# A town divided into 丁目 is answered with the middle of them, off its own row by up to this.
+DIVIDED_M = 700.0
 PLACES = tuple(read_places(Path(__file__).parent / "fixtures" / "places.tsv"))
 
 
@@ -81,8 +83,21 @@ def at(location: Location, place: Place, within_m: float = 1.0) -> bool:
 
 def test_a_bare_town_is_the_senders_own() -> None:
     found = locate("松永町", sender=FUKUYAMA)
-    assert at(found, row("松永町", FUKUYAMA, Level.TOWN))
+    assert at(found, row("松永町", FUKUYAMA, Level.TOWN), DIVIDED_M)
     assert (found.municipality, found.level, found.ambiguous) == (FUKUYAMA, Level.TOWN, False)
+
+
+def test_a_town_said_without_its_chome_is_all_of_them() -> None:
+    found = locate("久木", sender=ZUSHI)
+    chome = [p for p in PLACES if p.name.startswith("久木") and p.level is Level.CHOME]
+    assert found.level is Level.TOWN
+    assert len(chome) == 9
+    assert sum(at(found, block, found.radius_m or 0) for block in chome) >= 8
+
+
+def test_a_river_is_not_a_station_of_its_name() -> None:
+    found = locate("river:土崎", sender=AKITA)
+    assert found.lat is None
 
 
 def test_a_name_that_many_have_is_the_senders_own() -> None:
@@ -98,7 +113,7 @@ def test_a_name_that_many_have_is_the_senders_own() -> None:
 
 def test_a_municipality_named_beats_the_sender() -> None:
     found = locate("福山市", "松永町", sender=ONOMICHI)
-    assert at(found, row("松永町", FUKUYAMA, Level.TOWN))
+    assert at(found, row("松永町", FUKUYAMA, Level.TOWN), DIVIDED_M)
     assert "本文に市区町村名がある" in found.why
 
 
@@ -112,7 +127,7 @@ def test_a_town_that_is_also_a_municipality_is_said_with_the_sender() -> None:
 def test_never_out_of_the_municipality_just_named() -> None:
     found = locate("逗子市", "新宿町", sender=KAWAGOE)
     assert found.municipality == ZUSHI
-    assert at(found, row("新宿", ZUSHI, Level.TOWN))
+    assert at(found, row("新宿", ZUSHI, Level.TOWN), DIVIDED_M)
     gone = locate("逗子市", "土崎港中央", sender=AKITA)
     assert (gone.municipality, gone.level, gone.lat) == (ZUSHI, Level.MUNICIPALITY, None)
 
@@ -132,7 +147,7 @@ def test_a_municipality_named_after_holds_when_it_is_the_only_one() -> None:
 
 def test_the_sender_keeps_his_own_town_after_a_neighbour_was_named() -> None:
     _, own = LOCATOR.locate([mention("尾道市"), mention("松永町")], Context(FUKUYAMA))
-    assert at(own, row("松永町", FUKUYAMA, Level.TOWN))
+    assert at(own, row("松永町", FUKUYAMA, Level.TOWN), DIVIDED_M)
 
 
 def test_a_joined_address_is_taken_apart() -> None:
@@ -168,11 +183,11 @@ def test_a_bare_ward_without_a_sender_is_for_a_person_to_choose() -> None:
 )
 def test_town_suffixes_may_be_left_out(said: str, meant: str) -> None:
     sender = TANABE if meant == "芳養町" else FUKUYAMA
-    assert at(locate(said, sender=sender), row(meant, sender, Level.TOWN))
+    assert at(locate(said, sender=sender), row(meant, sender, Level.TOWN), DIVIDED_M)
 
 
 def test_a_town_suffix_may_be_said_where_none_is() -> None:
-    assert at(locate("新宿町", sender=ZUSHI), row("新宿", ZUSHI, Level.TOWN))
+    assert at(locate("新宿町", sender=ZUSHI), row("新宿", ZUSHI, Level.TOWN), DIVIDED_M)
 
 
 def test_an_exact_town_beats_names_that_contain_it() -> None:
@@ -406,7 +421,7 @@ def test_every_score_is_named_and_under_its_ceiling() -> None:
 def test_one_answer_for_each_mention_in_order() -> None:
     found = LOCATOR.locate([mention("松永町"), mention("誰の里"), mention("神村町")], Context(FUKUYAMA))
     assert len(found) == 3
-    assert at(found[0], row("松永町", FUKUYAMA, Level.TOWN))
+    assert at(found[0], row("松永町", FUKUYAMA, Level.TOWN), DIVIDED_M)
     assert found[1].lat is None
     assert at(found[2], row("神村町", FUKUYAMA))
 
