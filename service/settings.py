@@ -29,7 +29,7 @@ class Settings(BaseSettings):
         description="Key of the hashes of API keys, sessions and senders. Empty: kept in STATE/secret_key.",
     )
     drill: str = Field(
-        default="kawasoi",
+        default="kumano",
         description="Drill that `hansho up` replays: a name in service/drills or a path. Empty: none.",
     )
     line_channel_secret: SecretStr | None = Field(
