@@ -41,6 +41,16 @@ class Coverage:
         """The nation's polygons that the package carries."""
         return cls.from_geojson(Path(str(files("geo") / "data" / OUTLINES_FINE)))
 
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes that have a polygon."""
+        return tuple(self._codes)
+
+    def invalid(self) -> list[str]:
+        """Codes whose polygon is not valid by the OGC's rules."""
+        valid = shapely.is_valid(self._polygons).tolist()
+        return [code for code, fine in zip(self._codes, valid, strict=True) if not fine]
+
     def municipality_of(self, lat: float, lon: float, slack_m: float = SLACK_M) -> str | None:
         """The code of the municipality at the point, or of the nearest within `slack_m`; else None."""
         return self.municipalities_of([(lat, lon)], slack_m)[0]

@@ -12,12 +12,11 @@ from typing import Final
 
 from geo.gazetteer import outlines, tables
 from geo.gazetteer.assemble import Assembly, Outlier, assemble
-from geo.gazetteer.inputs import PACKAGES, Inputs, fetch
+from geo.gazetteer.inputs import PACKAGES, fetch
 from geo.gazetteer.provenance import sources_page
 
-DISPLAY_TOLERANCE_DEG: Final = 0.004  # weight of a corner left out: sqrt of the area it spans, in degrees
+DISPLAY_TOLERANCE_DEG: Final = 0.0043  # weight of a corner left out: sqrt of the area it spans, in degrees
 STEPS: Final = len(PACKAGES) + 8
-PLACES: Final = tables.PLACES
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +42,10 @@ def build(
     """
     with _folder(work) as folder:
         inputs = fetch(folder, progress)
-        return write(assemble(inputs, progress), inputs, output, progress)
+        return write(assemble(inputs, progress), output, progress)
 
 
-def write(
-    made: Assembly, inputs: Inputs, output: Path, progress: Callable[[str], None] = lambda _: None
-) -> BuildReport:
+def write(made: Assembly, output: Path, progress: Callable[[str], None] = lambda _: None) -> BuildReport:
     """Write the tables of `made` and their manifest: the same rows give the same bytes."""
     output.mkdir(parents=True, exist_ok=True)
     rows = {
@@ -71,7 +68,7 @@ def write(
     progress("表の書き出し")
     by_kind = Counter(place.kind for place in made.places)
     by_source = Counter(place.source for place in made.places)
-    page = sources_page(inputs, rows, by_kind, by_source, made)
+    page = sources_page(rows, by_source, made)
     tables.write_bytes(output / tables.SOURCES, page.encode())
     _write_manifest(output, rows)
     sizes = {name: (output / name).stat().st_size for name in (*rows, tables.SOURCES, tables.MANIFEST)}

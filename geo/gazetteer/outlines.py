@@ -118,8 +118,9 @@ def feature_collection(
 
 def rounded(polygon: BaseGeometry, decimals: int) -> BaseGeometry:
     """`polygon` on the grid of `decimals`, repaired; what shrinks to nothing keeps its old shape."""
+    # Rounding alone makes shared corners meet; what it crosses is then repaired on the same grid.
     snapped = shapely.transform(polygon, lambda xy: np.round(xy, decimals))
-    valid = areas_of(shapely.make_valid(snapped))
+    valid = areas_of(shapely.set_precision(shapely.make_valid(snapped), 10.0**-decimals))
     return polygon if valid.is_empty else valid
 
 
