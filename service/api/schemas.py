@@ -32,6 +32,31 @@ def answers(name: str, *statuses: int, media_type: str = JSON) -> Responses:
     return described | problems(*statuses)
 
 
+def readiness_answers() -> Responses:
+    """The same document for ready (200) and not ready (503)."""
+    content = {JSON: {"schema": ref("Readiness")}}
+    return {
+        200: {"description": "準備ができています", "content": content},
+        503: {"description": "直すところがあります", "content": content},
+    }
+
+
+def metrics_answers() -> Responses:
+    """Prometheus text."""
+    described: Responses = {200: {"description": "指標", "content": {"text/plain": {"schema": TEXT}}}}
+    return described | problems(401, 403, 503)
+
+
+def photo_answers() -> Responses:
+    """A JPEG."""
+    picture = {"schema": {"type": "string", "contentMediaType": "image/jpeg"}}
+    described: Responses = {
+        200: {"description": "写真", "content": {"image/jpeg": picture}},
+        304: {"description": "変わっていません（If-None-Match）"},
+    }
+    return described | problems(400, 401, 403, 404, 503)
+
+
 def _problem_response(status: int) -> dict[str, Any]:
     titles = " / ".join(kind.title for kind in KINDS.values() if kind.status == status)
     return {"description": titles, "content": {MEDIA_TYPE: {"schema": ref("Problem")}}}

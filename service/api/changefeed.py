@@ -1,0 +1,214 @@
+"""The one reader of table `changes` in this process: encodes each change once, keeps the newest in a ring."""
+
+import asyncio
+import contextlib
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from time import monotonic
+from typing import Any, Final
+
+import structlog
+from starlette.concurrency import run_in_threadpool
+
+from service.api import readiness
+from service.api.services import Services
+from service.publish import geojson
+from service.report import Change
+from service.store import changes
+from service.store.database import StoreError
+
+CHANNEL: Final = "changes"
+POLL_S: Final = 2.0  # how late a lost NOTIFY shows at worst
+PULSE_S: Final = 10.0
+READ_AT_ONCE: Final = 500
+RING_SIZE: Final = 5_000  # about 1 kB each
+SENT_AT_ONCE: Final = 200
+STOP_WITHIN_S: Final = 5.0
+
+log: Final = structlog.get_logger("stream")
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """A sign of life as sent, and the change that it speaks of."""
+
+    data: bytes
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Encoded changes up to `seq`; `more` when there may be others already, `reset` when the history
+    does not reach back to the cursor any more."""
+
+    data: bytes
+    seq: int
+    more: bool = False
+    reset: bool = False
+
+
+class ChangeFeed:
+    """Follows the changes in one thread; everything else happens on the event loop that called `start`.
+
+    `epoch` changes when the history turned out to be another one (a restored database): listeners then
+    have to begin anew.
+    """
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._ring: deque[tuple[int, bytes]] = deque()
+        self._floor = 0  # the ring holds every change after this one, up to `seq`
+        self._arrival = asyncio.Event()
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._read_seq: int | None = None  # belongs to the thread
+        self.seq = 0
+        self.started = False
+        self.epoch = 0
+        self.listeners = 0
+        self.pulse = Pulse(b"", 0)
+
+    def start(self) -> None:
+        """Begin to follow; call on the event loop."""
+        self._loop = asyncio.get_running_loop()
+        self._thread = threading.Thread(target=self._follow, name="change-feed", daemon=True)
+        self._thread.start()
+
+    async def stop(self) -> None:
+        """Stop following and send every listener away."""
+        self._stopping.set()
+        self.epoch += 1
+        self._wake()
+        if self._thread is not None:
+            await run_in_threadpool(self._thread.join, STOP_WITHIN_S)
+
+    @contextlib.contextmanager
+    def listening(self) -> Iterator[None]:
+        """Count one listener for as long as the block lasts."""
+        self.listeners += 1
+        try:
+            yield
+        finally:
+            self.listeners -= 1
+
+    def arrival(self) -> asyncio.Event:
+        """An event that is set when something new is there; ask for it before looking."""
+        return self._arrival
+
+    async def after(self, cursor: int) -> Batch:
+        """The next changes after `cursor`; raises StoreUnavailable."""
+        if cursor >= self._floor:
+            return self._from_ring(cursor)
+        return await run_in_threadpool(self._from_history, cursor)
+
+    def reaches_back_to(self, cursor: int, most: int) -> bool:
+        """True when at most `most` numbers lie between `cursor` and now, all of them kept.
+
+        Blocking; raises StoreUnavailable.
+        """
+        with self._services.database.transaction() as conn:
+            return changes.oldest(conn) - 1 <= cursor <= changes.latest(conn) <= cursor + most
+
+    def _from_ring(self, cursor: int) -> Batch:
+        newer: list[bytes] = []
+        seqs: list[int] = []
+        for seq, data in reversed(self._ring):
+            if seq <= cursor:
+                break
+            newer.append(data)
+            seqs.append(seq)
+        if not newer:
+            return Batch(b"", cursor)
+        first = list(islice(reversed(newer), SENT_AT_ONCE))
+        return Batch(b"".join(first), seqs[-len(first)], more=len(first) < len(newer))
+
+    def _from_history(self, cursor: int) -> Batch:
+        with self._services.database.transaction() as conn:
+            found = changes.since(conn, cursor, READ_AT_ONCE)
+            if not found or (changes.oldest(conn) > cursor + 1 and found[0].seq != cursor + 1):
+                return Batch(b"", changes.latest(conn), more=True, reset=True)
+        return Batch(b"".join(self._encoded(one) for one in found), found[-1].seq, more=True)
+
+    def _follow(self) -> None:
+        pulse_at = 0.0
+        for payload in self._services.database.listen(CHANNEL, POLL_S):
+            if self._stopping.is_set():
+                return
+            try:
+                self._read_new(payload)
+            except StoreError as failure:
+                log.warning("changes_unreadable", failure=type(failure).__name__)
+            if monotonic() >= pulse_at:
+                pulse_at = monotonic() + PULSE_S
+                self._beat()
+
+    def _read_new(self, payload: str | None) -> None:
+        if self._read_seq is None:
+            with self._services.database.transaction() as conn:
+                self._read_seq = changes.latest(conn)
+            self._on_loop(self._begin, self._read_seq)
+            return
+        if payload is not None and payload.isdecimal() and int(payload) <= self._read_seq:
+            return
+        while True:
+            with self._services.database.transaction() as conn:
+                found = changes.since(conn, self._read_seq, READ_AT_ONCE)
+            if not found:
+                return
+            self._on_loop(self._publish, [(one.seq, self._encoded(one)) for one in found])
+            self._read_seq = found[-1].seq
+
+    def _beat(self) -> None:
+        status = readiness.vital_signs(self._services)
+        if status.seq is not None and self._read_seq is not None and status.seq < self._read_seq:
+            log.error("history_went_back")
+            self._read_seq = None
+        document = {
+            "at": geojson.jst(self._services.clock()),
+            "seq": self._read_seq,
+            "worker_seen_at": None if status.worker_seen_at is None else geojson.jst(status.worker_seen_at),
+            "waiting": status.waiting,
+            "ready": status.ready,
+        }
+        data = b"event: pulse\ndata: " + geojson.encode(document) + b"\n\n"
+        self._on_loop(self._pulse, Pulse(data, self._read_seq or 0))
+
+    def _encoded(self, change: Change) -> bytes:
+        data = geojson.encode(geojson.change(change, self._services.municipalities))
+        return b"event: change\nid: %d\ndata: %b\n\n" % (change.seq, data)
+
+    def _on_loop(self, call: Callable[[Any], None], argument: Any) -> None:
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):  # the loop has been closed: nobody listens any more
+                self._loop.call_soon_threadsafe(call, argument)
+
+    def _begin(self, seq: int) -> None:
+        self._ring.clear()
+        self._floor = self.seq = seq
+        self.epoch += 1
+        self.started = True
+        self._wake()
+
+    def _publish(self, events: list[tuple[int, bytes]]) -> None:
+        self._ring.extend(events)
+        while len(self._ring) > RING_SIZE:
+            self._floor = self._ring.popleft()[0]
+        self.seq = events[-1][0]
+        self._wake()
+
+    def _pulse(self, pulse: Pulse) -> None:
+        self.pulse = pulse
+        self._wake()
+
+    def _wake(self) -> None:
+        waiting, self._arrival = self._arrival, asyncio.Event()
+        waiting.set()
+
+
+def reset_event(seq: int) -> bytes:
+    """Tells the client that its cursor is unknown here: fetch the collection, then go on after `seq`."""
+    return b'event: reset\nid: %d\ndata: {"seq":%d}\n\n' % (seq, seq)
