@@ -12,6 +12,7 @@ import pytest
 from psycopg import sql
 from sqlalchemy import make_url
 
+from service.pipeline import Pipeline, build_pipeline
 from service.store import migrate
 from service.store.database import Database
 from service.store.embedded import EmbeddedCluster, missing
@@ -41,7 +42,7 @@ def _drop(url: str, name: str) -> None:
 
 
 @contextmanager
-def _reachable_folder() -> Iterator[Path]:
+def reachable_folder() -> Iterator[Path]:
     """A folder which the server's own user can reach (pytest's are closed), in memory where there is room."""
     roomy = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM_BYTES
     with tempfile.TemporaryDirectory(prefix="hansho-", dir=MEMORY if roomy else None) as name:
@@ -62,7 +63,7 @@ def server_url() -> Iterator[str]:
             f"{' '.join(packages)}), run `make test`, or set DATABASE_URL.",
             pytrace=False,
         )
-    with _reachable_folder() as folder:
+    with reachable_folder() as folder:
         cluster = EmbeddedCluster(folder, durable=False)
         yield cluster.start()
         cluster.stop(immediate=True)
@@ -111,7 +112,13 @@ def database(database_url: str) -> Iterator[Database]:
 @pytest.fixture
 def durable_cluster() -> Iterator[EmbeddedCluster]:
     """A private cluster with the settings of `hansho up`, not started; stopped after the test."""
-    with _reachable_folder() as folder:
+    with reachable_folder() as folder:
         cluster = EmbeddedCluster(folder)
         yield cluster
         cluster.stop(immediate=True)
+
+
+@pytest.fixture(scope="session")
+def pipeline() -> Pipeline:
+    """The real reader, gazetteer and locator; loading them takes seconds, so one serves all tests."""
+    return build_pipeline()

@@ -4,7 +4,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -21,7 +20,7 @@ class Child:
     """One command; its output goes to `log`. With `once` it may end by itself and is not started again."""
 
     name: str
-    arguments: tuple[str, ...]
+    command: tuple[str, ...]
     log: Path
     once: bool = False
     process: subprocess.Popen[bytes] | None = None
@@ -31,14 +30,12 @@ class Child:
 
     def start(self, environment: Mapping[str, str]) -> None:
         """Start the command; it dies with its parent even when the parent is killed."""
-        command = [sys.executable, "-m", "service.cli", *self.arguments]
         setpriv = shutil.which("setpriv")
-        if setpriv:
-            command = [setpriv, "--pdeathsig", "TERM", *command]
+        tied = (setpriv, "--pdeathsig", "TERM") if setpriv else ()
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(  # noqa: S603 - our own command, no outside words
-                command,
+                (*tied, *self.command),
                 env=dict(environment),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -55,6 +52,7 @@ class Supervisor:
     children: list[Child]
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     tell: Callable[[str], None] = print
+    stop_within_s: float = STOP_WITHIN_S
 
     def start(self) -> None:
         """Start every child."""
@@ -93,7 +91,7 @@ class Supervisor:
         alive = [child.process for child in self.children if child.process and child.process.poll() is None]
         for process in alive:
             process.send_signal(signal.SIGTERM)
-        deadline = time.monotonic() + STOP_WITHIN_S
+        deadline = time.monotonic() + self.stop_within_s
         for process in alive:
             try:
                 process.wait(max(0.1, deadline - time.monotonic()))

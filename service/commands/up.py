@@ -7,6 +7,7 @@ import os
 import secrets
 import signal
 import socket
+import sys
 import threading
 import time
 import urllib.request
@@ -120,16 +121,20 @@ def _credentials(url: str, secret: bytes, state: Path) -> Credentials:
 def _children(settings: Settings) -> list[Child]:
     logs = settings.state / "logs"
     children = [
-        Child("api", ("serve",), logs / "api.log"),
-        Child("worker", ("work",), logs / "worker.log"),
+        Child("api", _command("serve"), logs / "api.log"),
+        Child("worker", _command("work"), logs / "worker.log"),
     ]
     if settings.line_channel_secret is None:
-        children.append(Child("模擬LINE", ("line",), logs / "line.log"))
+        children.append(Child("模擬LINE", _command("line"), logs / "line.log"))
     return children
 
 
+def _command(*arguments: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", "service.cli", *arguments)
+
+
 def _drill(settings: Settings) -> Child:
-    return Child("訓練", ("replay", settings.drill), settings.state / "logs" / "drill.log", once=True)
+    return Child("訓練", _command("replay", settings.drill), settings.state / "logs" / "drill.log", once=True)
 
 
 def _environment(settings: Settings, url: str, secret: bytes, credentials: Credentials) -> dict[str, str]:

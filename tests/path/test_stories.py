@@ -13,7 +13,7 @@ import pytest
 
 from geo.place import Position
 from service.fuse import Fusing, metres
-from service.pipeline import Pipeline, build_pipeline
+from service.pipeline import Pipeline
 from service.report import Incident, Message
 from service.store import inbox, incidents, save, workers
 from service.store.database import Database
@@ -24,11 +24,6 @@ STORIES = [
     for line in (files("tests.path") / "stories.jsonl").read_text(encoding="utf-8").splitlines()
 ]
 FIRST = datetime(2026, 7, 10, 9, 0, tzinfo=UTC)
-
-
-@pytest.fixture(scope="session")
-def pipeline() -> Pipeline:
-    return build_pipeline()
 
 
 @pytest.mark.parametrize("story", STORIES, ids=[story["story"] for story in STORIES])
