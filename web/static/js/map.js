@@ -1,0 +1,289 @@
+/** The map. The only module that knows Leaflet; the rest of the page speaks Features and ids. */
+
+import { byDanger } from "./danger.js";
+import { clusterMark, mark, markWords } from "./icons.js";
+import { fittingLabels, labelsOf, largestBox } from "./labels.js";
+import { groupOf, stateOf } from "./words.js";
+
+const JAPAN = [[30.5, 128.5], [45.6, 146]];
+/** From this zoom on every uncertain place shows its area; before, only the chosen one does. */
+const AREAS_ZOOM = 12;
+const AREAS_SHOWN = 300;
+const AREA_PIXELS = 14;
+/** Adding one by one is quicker than rebuilding until about so many differ. */
+const PIECEMEAL = 300;
+
+const STATE_DASHES = new Map([["feared", "8 6"], ["hearsay", "2 6"]]);
+
+/**
+ * @param {object} options
+ * @param {HTMLElement} options.root
+ * @param {{tileUrl: string}} options.config
+ * @param {(id: string) => void} options.onOpen
+ * @param {() => void} options.onMove
+ */
+export function situationMap({ root, config, onOpen, onMove }) {
+  const L = /** @type {any} */ (globalThis).L;
+  const canvas = L.canvas({ padding: 0.4 });
+  const map = L.map(root, {
+    renderer: canvas, attributionControl: false, zoomControl: false, minZoom: 4, maxZoom: 18,
+    zoomSnap: 0.5, worldCopyJump: false, keyboard: true,
+  });
+  L.control.zoom({ position: "topright", zoomInTitle: "拡大", zoomOutTitle: "縮小" }).addTo(map);
+  L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
+  map.fitBounds(JAPAN);
+  if (config.tileUrl) L.tileLayer(config.tileUrl, { maxZoom: 18, className: "tiles" }).addTo(map);
+
+  const base = L.layerGroup().addTo(map);
+  const outline = L.layerGroup().addTo(map);
+  const areas = L.layerGroup().addTo(map);
+  const chosenArea = L.layerGroup().addTo(map);
+  const labels = L.layerGroup().addTo(map);
+  const Pin = pinIcon(L);
+  const clusters = L.markerClusterGroup({
+    iconCreateFunction: (/** @type {any} */ cluster) => new Pin({ build: () => clusterMark(contentOf(cluster)), size: 52 }),
+    maxClusterRadius: 56, showCoverageOnHover: false, spiderLegPolylineOptions: { weight: 1.5, color: "#666" },
+    animate: !matchMedia("(prefers-reduced-motion: reduce)").matches, removeOutsideVisibleBounds: true,
+  }).addTo(map);
+  clusters.on("click", (/** @type {any} */ event) => onOpen(event.layer.feature.id));
+
+  /** @type {Map<string, any>} markers on the map by incident */
+  const markers = new Map();
+  /** @type {any[]} */
+  let municipalityFeatures = [];
+  /** @type {import("./labels.js").Label[]} */
+  let places = [];
+  let selected = "";
+
+  const colour = (/** @type {string} */ name) => getComputedStyle(root).getPropertyValue(name).trim();
+  const paintBase = () => {
+    const style = {
+      color: colour("--map-border"), weight: 1, fillColor: colour("--map-land"),
+      fillOpacity: config.tileUrl ? 0 : 1, interactive: false,
+    };
+    base.clearLayers();
+    base.addLayer(L.geoJSON({ type: "FeatureCollection", features: municipalityFeatures },
+      { style: () => style, interactive: false, smoothFactor: 1.5 }));
+  };
+  const paintLabels = () => {
+    const size = map.getSize();
+    const project = (/** @type {any} */ { lat, lon }) => map.latLngToContainerPoint([lat, lon]);
+    labels.clearLayers();
+    for (const { label } of fittingLabels(places, map.getZoom(), project, { width: size.x, height: size.y })) {
+      labels.addLayer(L.marker([label.lat, label.lon], { icon: labelIcon(L, label.name), interactive: false, keyboard: false, zIndexOffset: -10000 }));
+    }
+  };
+  const areaOf = (/** @type {any} */ feature, /** @type {boolean} */ strong) => {
+    const { properties } = feature;
+    const state = stateOf(properties);
+    const grey = state === "resolved" || state === "denied" || state === "rejected";
+    const tint = colour(grey ? "--group-over" : `--group-${groupOf(properties.type)}`);
+    const style = {
+      color: tint, weight: strong ? 3 : 1.5, dashArray: STATE_DASHES.get(state), fillColor: tint,
+      fillOpacity: strong ? 0.16 : 0.06, interactive: false,
+    };
+    if (properties.shape) return L.geoJSON(properties.shape, { style: () => ({ ...style, weight: strong ? 6 : 4 }), interactive: false });
+    const [lon, lat] = feature.geometry.coordinates;
+    return L.circle([lat, lon], { radius: properties.radius_m ?? 0, ...style });
+  };
+  const wide = (/** @type {any} */ feature) => {
+    if (feature.properties.shape) return true;
+    const [lon, lat] = feature.geometry.coordinates;
+    const metresPerPixel = (156543 * Math.cos((lat * Math.PI) / 180)) / 2 ** map.getZoom();
+    return Number.isFinite(lon) && (feature.properties.radius_m ?? 0) / metresPerPixel >= AREA_PIXELS;
+  };
+  const paintAreas = () => {
+    areas.clearLayers();
+    if (map.getZoom() < AREAS_ZOOM) return;
+    const view = map.getBounds().pad(0.2);
+    let drawn = 0;
+    for (const marker of markers.values()) {
+      if (drawn >= AREAS_SHOWN) break;
+      if (!view.contains(marker.getLatLng()) || marker.feature.id === selected || !wide(marker.feature)) continue;
+      areas.addLayer(areaOf(marker.feature, false));
+      drawn += 1;
+    }
+  };
+  const outlineOf = (/** @type {string} */ code) => {
+    const found = municipalityFeatures.find((feature) => feature.properties.code === code);
+    return found && L.geoJSON(found, {
+      style: () => ({ color: colour("--focus"), weight: 4, fillOpacity: 0.1, fillColor: colour("--focus") }), interactive: false,
+    });
+  };
+  const highlight = (/** @type {any|null} */ feature) => {
+    chosenArea.clearLayers();
+    outline.clearLayers();
+    if (!feature) return null;
+    if (feature.geometry) return chosenArea.addLayer(areaOf(feature, true));
+    const polygon = outlineOf(feature.properties.municipality ?? "");
+    return polygon ? outline.addLayer(polygon) : null;
+  };
+  map.on("moveend", () => { paintLabels(); paintAreas(); onMove(); });
+
+  const markerOf = (/** @type {any} */ feature) => {
+    const [lon, lat] = feature.geometry.coordinates;
+    const icon = new Pin({ build: () => pinFor(feature), size: 40 });
+    const marker = L.marker([lat, lon], { icon, keyboard: false, riseOnHover: true, zIndexOffset: feature.properties.urgent ? 1000 : 0 });
+    marker.feature = feature;
+    marker.on("mouseover", () => { if (feature.id !== selected) areas.addLayer(marker.area = areaOf(feature, true)); });
+    marker.on("mouseout", () => { if (marker.area) areas.removeLayer(marker.area); });
+    return marker;
+  };
+  const pinFor = (/** @type {any} */ feature) => {
+    const node = mark(feature.properties, { pin: true });
+    node.title = markWords(feature.properties);
+    node.classList.toggle("is-selected", feature.id === selected);
+    return node;
+  };
+
+  return {
+    /** @param {any} collection municipality polygons */
+    setBase(collection) {
+      municipalityFeatures = collection.features;
+      places = labelsOf(municipalityFeatures);
+      paintBase();
+      paintLabels();
+    },
+    /** @param {any[]} features all with a point, exactly what the map is to show */
+    show(features) {
+      const { added, removed } = difference(markers, features, markerOf);
+      if (added.length + removed.length > PIECEMEAL && removed.length > markers.size / 2) {
+        clusters.clearLayers();
+        clusters.addLayers([...markers.values()]);
+      } else {
+        if (removed.length) clusters.removeLayers(removed);
+        if (added.length) clusters.addLayers(added);
+      }
+      if (added.length + removed.length) paintAreas();
+    },
+    /** @param {any|null} feature @param {boolean} move whether the map goes there */
+    select(feature, move) {
+      const before = markers.get(selected);
+      selected = feature?.id ?? "";
+      before?.refreshIconOptions?.({}, true);
+      highlight(feature);
+      const marker = markers.get(selected);
+      marker?.refreshIconOptions?.({}, true);
+      paintAreas();
+      if (!feature || !move) return;
+      if (feature.geometry) goTo(map, feature);
+      else fitMunicipality(map, municipalityFeatures, feature.properties.municipality);
+    },
+    /** @param {any|null} feature shown while the pointer is on its row */
+    hover(feature) {
+      if (selected === "") highlight(feature);
+    },
+    /** @param {any} feature @returns {boolean} whether its point lies in the view */
+    holds: (feature) => {
+      const [lon, lat] = feature.geometry.coordinates;
+      return map.getBounds().contains([lat, lon]);
+    },
+    /** @param {any[]} features @param {string|null} municipality the officer's own */
+    frame(features, municipality) {
+      if (municipality && fitMunicipality(map, municipalityFeatures, municipality)) return;
+      const points = features.filter((feature) => feature.geometry)
+        .map(({ geometry: { coordinates: [lon, lat] } }) => [lat, lon]);
+      if (points.length) map.fitBounds(points, { padding: [60, 60], maxZoom: 13, animate: false });
+    },
+    /** The container changed its size or came to light. */
+    resized: () => map.invalidateSize({ animate: false }),
+    recolour() {
+      paintBase();
+      paintAreas();
+    },
+    /** @returns {string} zoom/lat/lon for the address */
+    view: () => {
+      const { lat, lng } = map.getCenter();
+      return `${map.getZoom()}/${lat.toFixed(4)}/${lng.toFixed(4)}`;
+    },
+    /** @param {string} words as `view` wrote it @returns {boolean} whether it could be understood */
+    setView(words) {
+      const [zoom, lat, lon] = words.split("/").map(Number);
+      if (![zoom, lat, lon].every(Number.isFinite) || words.split("/").length !== 3) return false;
+      map.setView([Math.max(-85, Math.min(85, lat)), lon], zoom, { animate: false });
+      return true;
+    },
+  };
+}
+
+/** An icon that builds its element only when it comes into view. @param {any} L */
+function pinIcon(L) {
+  return L.Icon.extend({
+    createIcon() {
+      const node = this.options.build();
+      node.classList.add("leaflet-marker-icon");
+      this._setIconStyles(node, "icon");
+      return node;
+    },
+    createShadow: () => null,
+    initialize(/** @type {{build: () => HTMLElement, size: number}} */ options) {
+      const { size } = options;
+      L.setOptions(this, { ...options, iconSize: [size, size], iconAnchor: [size / 2, size / 2] });
+    },
+  });
+}
+
+/** @param {any} L @param {string} name */
+function labelIcon(L, name) {
+  const text = document.createElement("span");
+  text.textContent = name;
+  return L.divIcon({ className: "place-label", html: text, iconSize: [0, 0] });
+}
+
+/** @param {any} cluster of leaflet.markercluster */
+function contentOf(cluster) {
+  const features = cluster.getAllChildMarkers().map((/** @type {any} */ marker) => marker.feature);
+  let gravest = features[0];
+  let urgent = 0;
+  let drill = false;
+  for (const feature of features) {
+    if (feature.properties.urgent) urgent += 1;
+    if (feature.properties.drill) drill = true;
+    if (byDanger(feature, gravest) < 0) gravest = feature;
+  }
+  return { count: features.length, urgent, drill, gravest: gravest.properties };
+}
+
+/**
+ * Makes `markers` hold exactly `features`; an incident whose version changed gets a new marker.
+ * @param {Map<string, any>} markers @param {any[]} features @param {(feature: any) => any} markerOf
+ */
+function difference(markers, features, markerOf) {
+  const added = [];
+  const removed = [];
+  const wanted = new Set();
+  for (const feature of features) {
+    wanted.add(feature.id);
+    const held = markers.get(feature.id);
+    if (held && held.feature === feature) continue;
+    if (held) removed.push(held);
+    const marker = markerOf(feature);
+    markers.set(feature.id, marker);
+    added.push(marker);
+  }
+  for (const [id, marker] of markers) {
+    if (wanted.has(id)) continue;
+    removed.push(marker);
+    markers.delete(id);
+  }
+  return { added, removed };
+}
+
+/** @param {any} map @param {any} feature */
+function goTo(map, feature) {
+  const [lon, lat] = feature.geometry.coordinates;
+  const radius = Math.max(feature.properties.radius_m ?? 0, 150);
+  // The area and its surroundings fill about a third of the view.
+  const size = Math.min(map.getSize().x, map.getSize().y) / 6;
+  const zoom = Math.log2((156543 * Math.cos((lat * Math.PI) / 180) * size) / radius);
+  map.setView([lat, lon], Math.max(map.getZoom() > 15.5 ? 15.5 : 10, Math.min(15.5, Math.floor(zoom * 2) / 2)), { animate: false });
+}
+
+/** @param {any} map @param {any[]} features @param {string|null} code @returns {boolean} */
+function fitMunicipality(map, features, code) {
+  const found = features.find((feature) => feature.properties.code === code);
+  if (!found) return false;
+  const [west, south, east, north] = largestBox(found.geometry);
+  map.fitBounds([[south, west], [north, east]], { padding: [30, 30], animate: false });
+  return true;
+}
