@@ -6,7 +6,7 @@ says it (電気 + 戻る → power_outage, resolved).
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -19,6 +19,11 @@ _ADNOMINAL = re.compile(
     r"(?:[っいりれ]?(?:た|て(?:い)?る|とる|ている|てた|ちょる|とった|てきた|て来た|だ))(?:の)?"
 )
 _NO_DAMAGE = "-"
+_BLOT = "＿"
+_HIRAGANA = re.compile("[ぁ-ゖ]")
+_TO_HIRAGANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ"))}
+_NO_SUBJECT = ("から", "より")  # 屋根から落ちた: the roof is where it came from
+_SOURCES = frozenset(("house", "housepart", "tree", "person", "road", "bridge"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +78,39 @@ def _grouped(name: str, column: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
     return tuple((value, re.compile(lexicon.forms(name, column, value))) for value in values)
 
 
-def find_triggers(text: str, scopes: Scopes) -> list[Trigger]:
-    """Every damage the text words, in text order, one per type and place in the text."""
+def find_triggers(text: str, scopes: Scopes, named: Sequence[tuple[int, int]] = ()) -> list[Trigger]:
+    """Every damage the text words, in text order.
+
+    `named` are the stretches that are names of places: 道 in 水海道 is no road.
+    """
     rules = _rules()
+    text = _view(text, named)
     found: list[Trigger] = []
     for kind, pattern in rules.triggers:
         for match in pattern.finditer(text):
             found.append(Trigger(kind, match.start(), match.start(), match.end(), f"triggers:{kind}"))
-    things = sorted(_words(rules.things, text), key=lambda word: (word.start, -word.end))
+    things = _outermost(_words(rules.things, text))
     for happening in _words(rules.happenings, text):
         found.extend(_framed(happening, things, text, scopes, rules))
     return _settled(found)
+
+
+def _view(text: str, named: Sequence[tuple[int, int]]) -> str:
+    """Same length, names blotted out; a text without hiragana (a telegram in katakana) as hiragana."""
+    if not _HIRAGANA.search(text):
+        text = text.translate(_TO_HIRAGANA)
+    for start, end in named:
+        text = text[:start] + _BLOT * (end - start) + text[end:]
+    return text
+
+
+def _outermost(words: Iterable[_Word]) -> list[_Word]:
+    """Words that lie in no longer word: 柱 in 電柱 is no pillar of a house."""
+    kept: list[_Word] = []
+    for word in sorted(words, key=lambda word: (word.start, -word.end)):
+        if not kept or word.end > kept[-1].end or (word.start, word.end) == (kept[-1].start, kept[-1].end):
+            kept.append(word)
+    return kept
 
 
 def _words(patterns: tuple[tuple[str, re.Pattern[str]], ...], text: str) -> Iterator[_Word]:
@@ -105,6 +132,7 @@ def _framed(
         and word.end <= happening.start
         and happening.start - word.end <= _REACH
         and (happening.name, word.name) in rules.frames
+        and not (word.name in _SOURCES and text.startswith(_NO_SUBJECT, word.end))
     ]
     link = _ADNOMINAL.match(text, happening.end)
     after = [

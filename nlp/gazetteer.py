@@ -70,9 +70,9 @@ class GazetteerMatcher:
 
     def __init__(self) -> None:
         self._automaton: CharwiseDoubleArrayAhoCorasick | None = None
-        self._fold: Mapping[int, int] = {}
+        self._fold: Mapping[int, str] = {}
 
-    def fill(self, names: Sequence[str], fold: Mapping[int, int]) -> None:
+    def fill(self, names: Sequence[str], fold: Mapping[int, str]) -> None:
         """Build the automaton over `names`; `fold` maps one character to one character."""
         self._fold = dict(fold)
         unique = sorted({name.translate(self._fold) for name in names if name} - _not_places())

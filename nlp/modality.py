@@ -7,9 +7,17 @@ from functools import cache
 from nlp import lexicon
 from nlp.clauses import Scopes
 from nlp.damage import Trigger
-from nlp.reading import Status
+from nlp.reading import DamageType, Status
 
-_LIST_JOIN = re.compile(r"(?:や|、|・|と|も|および|及び|かつ|,| |とか|・)+")
+_LIST_JOIN = re.compile(r"(?:や|と|も|および|及び|かつ|とか|やら)+")
+_LOOSE_JOIN = re.compile(r"[、・, ]|はなし、|もなし、")
+_KIN: tuple[frozenset[DamageType], ...] = (
+    frozenset((DamageType.POWER_OUTAGE, DamageType.WATER_OUTAGE, DamageType.GAS_LEAK, DamageType.TELECOM_OUTAGE)),
+    frozenset((DamageType.INUNDATION, DamageType.ROAD_FLOODING, DamageType.RIVER_OVERFLOW)),
+)
+
+
+_STAY_DONE = frozenset((DamageType.EVACUATION,))  # 避難済み is an evacuation, not its end
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +83,25 @@ def statuses(text: str, scopes: Scopes, triggers: list[Trigger]) -> list[tuple[S
     for index in range(len(triggers) - 2, -1, -1):
         gap = text[triggers[index].end : triggers[index + 1].start]
         status, cues = result[index + 1]
-        if status is Status.DENIED and result[index][0] is Status.PRESENT and _LIST_JOIN.fullmatch(gap):
+        if status is Status.PRESENT or result[index][0] is not Status.PRESENT or triggers[index].status:
+            continue
+        pair = (triggers[index].type, triggers[index + 1].type)
+        if _LIST_JOIN.fullmatch(gap) or (_LOOSE_JOIN.fullmatch(gap) and _alike(*pair)):
             result[index] = (status, cues)
     return result
 
 
+def _alike(first: DamageType, second: DamageType) -> bool:
+    """Whether 「A、Bなし」 denies both: outages together, floods together; 「崩落、けが人なし」 does not."""
+    return any(first in kin and second in kin for kin in _KIN)
+
+
 def _decide(trigger: Trigger, cues: tuple[Cue, ...]) -> Status:
-    if trigger.status is not None and not any(cue.status is Status.DENIED for cue in cues):
-        return trigger.status
     said = {cue.status for cue in cues}
+    if trigger.status is not None:
+        return Status.HEARSAY if said == {Status.HEARSAY} else trigger.status
+    if trigger.type in _STAY_DONE:
+        said.discard(Status.RESOLVED)
     for status in (Status.DENIED, Status.RESOLVED, Status.FEARED, Status.HEARSAY):
         if status in said:
             return status
@@ -104,7 +122,7 @@ def _cues_of(text: str, scopes: Scopes, trigger: Trigger, following: Trigger | N
         elif scope == "tail":
             match = pattern.search(text, trigger.end, tail_end)
         elif scope == "sentence":
-            match = pattern.search(text, trigger.end, sentence_end)
+            match = pattern.search(text, trigger.end, min(len(text), sentence_end + 1))
         else:
             match = pattern.search(text, sentence_start, trigger.start)
         if match:

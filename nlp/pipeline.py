@@ -19,7 +19,7 @@ from nlp.gazetteer import GazetteerMatcher
 from nlp.linking import link
 from nlp.modality import statuses, talk
 from nlp.normalize import NormalText, normalize
-from nlp.places import find_places
+from nlp.places import find_places, name_stretches
 from nlp.reading import Reading
 from nlp.tokens import LeanTokenizer
 
@@ -80,7 +80,7 @@ def damage_component(doc: Doc) -> Doc:
     """Scopes, damage triggers, their statuses and the kind of talk into `doc.user_data`."""
     text = doc.text
     bounds = scopes(text)
-    triggers = find_triggers(text, bounds)
+    triggers = find_triggers(text, bounds, name_stretches(doc.user_data["places"]))
     doc.user_data["scopes"] = bounds
     doc.user_data["talk"] = talk(text, bounds)
     doc.user_data["triggers"] = triggers
@@ -91,7 +91,7 @@ def damage_component(doc: Doc) -> Doc:
 class Reader:
     """Reads messages. Loads the model once (about 2 s); not safe to share between threads."""
 
-    def __init__(self, names: Sequence[str], fold: Mapping[int, int]) -> None:
+    def __init__(self, names: Sequence[str], fold: Mapping[int, str]) -> None:
         """`names` are the gazetteer's surface forms, normalised; `fold` is a one-to-one `str.translate`
         table applied to names and text alike before matching. Raises OSError when GiNZA is missing."""
         self._nlp = _language()

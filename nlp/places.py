@@ -1,6 +1,7 @@
 """Places as said: gazetteer names, patterned names, their parts widest first, relations, ranges."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -114,7 +115,33 @@ def find_places(doc: Doc) -> list[FoundPlace]:
             continue
         relation, end = _relation(text, end)
         phrases.append(FoundPlace(chain[0].start, end, chain, relation, ()))
-    return [phrase for phrase in phrases if not _is_origin(phrase, text, len(phrases))]
+    named = [phrase for phrase in phrases if any(_has_name(atom, text) for atom in phrase.atoms)]
+    kept = named or phrases
+    return [phrase for phrase in kept if not _is_origin(phrase, text, len(kept))]
+
+
+def _has_name(atom: Atom, text: str) -> bool:
+    """Whether the words are more than a kind: 公民館, 県道, 橋 by themselves name no place."""
+    words = text[atom.start : atom.end]
+    return not _bare_words().fullmatch(words)
+
+
+@cache
+def _bare_words() -> re.Pattern[str]:
+    endings = "|".join(row["form"] for row in lexicon.rows("place_kinds"))
+    return re.compile(rf"(?:{endings}|国道|県道|府道|道道|都道|市道|町道|村道|農道|林道|主要地方道|津波避難センター|高台|総合体育館|[小中]学校)")
+
+
+def name_stretches(places: Sequence[FoundPlace]) -> list[tuple[int, int]]:
+    """The characters that are names: of a bridge, river or station all but the last, roads none."""
+    stretches = []
+    for place in places:
+        for atom in (*place.atoms, *place.until):
+            if atom.kind in ("area", "block", "facility"):
+                stretches.append((atom.start, atom.end))
+            elif atom.kind in ("bridge", "river", "station"):
+                stretches.append((atom.start, atom.end - 1))
+    return stretches
 
 
 def _atoms(doc: Doc) -> list[Atom]:
@@ -207,12 +234,14 @@ def _chain(atoms: list[Atom], index: int, text: str) -> tuple[tuple[Atom, ...], 
 
 def _continues(last: Atom, atom: Atom, text: str) -> bool:
     gap = text[last.end : atom.start]
+    if last.kind == "area" and gap in ("で", "、", "にある", "を流れる") and atom.kind in ("road", "river", "bridge"):
+        return True
     if not _JOIN.fullmatch(gap):
         return False
     if last.kind == "area" or atom.kind == "block":
-        return True
-    if gap == "の" or gap == "":
-        return atom.kind not in ("area",) or last.kind == "road"
+        return "\n" not in gap
+    if gap in ("の", ""):
+        return atom.kind != "area" or last.kind == "road"
     return last.kind == "road" and atom.kind in ("junction", "bridge")
 
 
