@@ -149,8 +149,6 @@ class Chains:
 
     def _first(self, text: str, setting: Setting) -> list[Guess]:
         rows = [*self._gazetteer.find(text), *self._wards_anywhere(text)]
-        if setting.sender and text.endswith("区"):
-            rows = self._wards_called(self.city_of(setting.sender), text) or rows
         guesses = self._municipal(text, [row for row in rows if row.level in MUNICIPAL], setting)
         home = self._home(text, rows, setting)
         if not home and setting.named is None:

@@ -116,7 +116,7 @@ class Locator:
             for parts in chains
         ]
         distinct = {code for code in named if code}
-        only = next(iter(distinct)) if len(distinct) == 1 else None
+        only = next(iter(distinct)) if len(distinct) == 1 and setting.sender is None else None
         verdicts, latest = [], None
         for parts, own in zip(chains, named, strict=True):
             local = setting if own else replace(setting, named=latest or only)

@@ -9,7 +9,7 @@ from geo.chain import MUNICIPAL, Chains, Guess, Setting
 from geo.names import normal_form
 from geo.place import Gazetteer, Level, Place, PlacePart
 from geo.relative import metres_between
-from geo.scores import scored
+from geo.scores import ACCEPT, scored
 from geo.townindex import AREA_LEVELS, FINE_LEVELS, SHORTEST_PART
 
 # What a thing's name ends in; what is left before it is often the name of the town where it stands.
@@ -77,8 +77,9 @@ class Things:
         ]
         if not rows:
             return []
-        if areas:
-            return [found for guess in areas for row in rows if (found := self._beside(guess, row, part))]
+        beside = [found for guess in areas for row in rows if (found := self._beside(guess, row, part))]
+        if beside or any(guess.confined or guess.score >= ACCEPT for guess in areas):
+            return beside
         if setting.named:
             rows = [row for row in rows if self._chains.holds(setting.named, row.municipality)]
         return self._bare(rows, part, setting)

@@ -2,6 +2,7 @@
 
 import time
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -140,8 +141,19 @@ def test_a_municipality_named_before_holds_for_the_next_place() -> None:
     assert (nowhere.municipality, nowhere.lat) == (ZUSHI, None)
 
 
+def test_a_municipality_named_before_beats_the_sender() -> None:
+    _, second = LOCATOR.locate([mention("逗子市"), mention("新宿")], Context(KAWAGOE))
+    assert second.municipality == ZUSHI
+    assert second.candidates[0].scores["named_before"] > 0
+
+
 def test_a_municipality_named_after_holds_when_it_is_the_only_one() -> None:
-    first, _ = LOCATOR.locate([mention("新宿"), mention("逗子市", "久木")], Context(None))
+    first, _ = LOCATOR.locate([mention("本町"), mention("福山市", "神村町")], Context(None))
+    assert at(first, row("本町", FUKUYAMA))
+
+
+def test_a_municipality_named_after_does_not_take_the_senders_own_town() -> None:
+    first, _ = LOCATOR.locate([mention("新宿"), mention("川越市")], Context(ZUSHI))
     assert first.municipality == ZUSHI
 
 
@@ -200,9 +212,37 @@ def test_the_former_town_before_a_name_may_be_left_out() -> None:
     assert at(locate("相方", sender=FUKUYAMA), row("新市町大字相方", FUKUYAMA))
 
 
+def test_a_former_village_marks_what_may_be_left_out() -> None:
+    near = row("神村町", FUKUYAMA)
+    village = replace(
+        near, place_id="f", name="沼元村", kind="former_municipality", level=Level.FORMER_MUNICIPALITY
+    )
+    town = replace(near, place_id="t", name="沼元大原", kind="town")
+    said, context = [mention("大原")], Context(FUKUYAMA)
+    assert at(make_locator(village, town).locate(said, context)[0], town)
+    assert make_locator(town).locate(said, context)[0].lat is None
+
+
+def test_an_area_that_says_nothing_does_not_hide_the_thing_beside_it() -> None:
+    found = locate("本庄町", "station:松永駅", sender=FUKUYAMA)
+    assert at(found, row("松永駅", FUKUYAMA))
+
+
 def test_the_former_town_may_be_said_as_people_say_it() -> None:
     assert at(locate("塩江", "安原上", sender=TAKAMATSU), row("塩江町安原上", TAKAMATSU))
     assert at(locate("中辺路", "近露"), row("中辺路町近露", TANABE))
+    assert at(locate("新市", "相方", sender=FUKUYAMA), row("新市町大字相方", FUKUYAMA))
+
+
+def test_an_area_called_by_its_station_is_around_it() -> None:
+    found = locate("水尻", sender=SAKA)
+    assert at(found, row("水尻駅", SAKA))
+    assert found.radius_m is not None
+    assert found.radius_m >= 1500
+
+
+def test_a_name_that_only_its_eastern_part_bears_is_there() -> None:
+    assert at(locate("手城", sender=FUKUYAMA), row("東手城町", FUKUYAMA))
 
 
 def test_a_former_village_is_where_its_towns_are() -> None:
@@ -341,7 +381,7 @@ def test_a_thing_of_another_place_is_not_taken_for_the_one_beside_the_town() -> 
 def test_the_kind_of_a_thing_alone_names_nothing() -> None:
     found = locate("station:松永駅", "junction:踏切", sender=FUKUYAMA)
     assert at(found, row("松永駅", FUKUYAMA))
-    assert "踏切" not in found.why.split("。")[1]
+    assert "『踏切』" not in found.why
 
 
 def test_a_relation_moves_the_point() -> None:
