@@ -72,7 +72,7 @@ class Gauges(Collector):
         self._feed = feed
 
     def collect(self) -> Iterable[GaugeMetricFamily]:
-        """The gauges; while the database is away `hansho_database_up` is 0 and what it would tell is missing."""
+        """The gauges; while the database is away only `hansho_database_up` 0 and the stream's."""
         yield GaugeMetricFamily("hansho_stream_clients", "Open streams", self._feed.listeners)
         yield GaugeMetricFamily("hansho_stream_seq", "Change that the streams have reached", self._feed.seq)
         try:

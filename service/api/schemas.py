@@ -57,6 +57,54 @@ def photo_answers() -> Responses:
     return described | problems(400, 401, 403, 404, 503)
 
 
+def html_answers(*statuses: int) -> Responses:
+    """A page for people."""
+    described: Responses = {200: {"description": "画面", "content": {"text/html": {"schema": TEXT}}}}
+    return described | problems(*statuses)
+
+
+def root_answers() -> Responses:
+    """The map for browsers, the landing page for programs."""
+    content = {JSON: {"schema": ref("Landing")}, "text/html": {"schema": TEXT}}
+    described: Responses = {
+        200: {"description": "地図またはOGC APIの入口", "content": content},
+        303: {"description": "サインインへ"},
+        304: {"description": "変わっていません（If-None-Match）"},
+    }
+    return described | problems(400, 401, 403, 503)
+
+
+def static_answers() -> Responses:
+    """A file of the allow-list."""
+    described: Responses = {
+        200: {"description": "ファイル", "content": {"*/*": {"schema": TEXT}}},
+        304: {"description": "変わっていません（If-None-Match）"},
+    }
+    return described | problems(404)
+
+
+def outline_answers() -> Responses:
+    """GeoJSON of municipalities."""
+    collection = _object(["type", "features"], type=TEXT, features=_array({"type": "object"}))
+    described: Responses = {
+        200: {"description": "市区町村の形", "content": {"application/geo+json": {"schema": collection}}},
+        304: {"description": "変わっていません（If-None-Match）"},
+    }
+    return described | problems(400)
+
+
+def sign_in_answers() -> Responses:
+    """To the map, or who signed in, or the page again with what went wrong."""
+    again: dict[str, Any] = {"text/html": {"schema": TEXT}, MEDIA_TYPE: {"schema": ref("Problem")}}
+    described: Responses = {
+        200: {"description": "サインインした人", "content": {JSON: {"schema": ref("Me")}}},
+        303: {"description": "地図へ"},
+    }
+    for status in (400, 401, 403, 429, 503):
+        described[status] = {**_problem_response(status), "content": again}
+    return described
+
+
 def _problem_response(status: int) -> dict[str, Any]:
     titles = " / ".join(kind.title for kind in KINDS.values() if kind.status == status)
     return {"description": titles, "content": {MEDIA_TYPE: {"schema": ref("Problem")}}}

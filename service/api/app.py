@@ -1,0 +1,79 @@
+"""The composition of the api: routes, middlewares, errors, documents."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from typing import Final
+
+from fastapi import FastAPI
+from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.routing import Route
+
+from service.api import errors, features, intake, ops, pages, reports, signin
+from service.api.changefeed import ChangeFeed
+from service.api.middleware import (
+    BodyLimit,
+    HeadAsGet,
+    LastResort,
+    RequestRecord,
+    SecurityHeaders,
+    security_headers,
+)
+from service.api.openapi import documented
+from service.api.pages import Site
+from service.api.services import Services
+from service.api.stream import StreamEndpoint
+
+GZIP_FROM_BYTES: Final = 1_000
+GZIP_LEVEL: Final = 5  # GeoJSON shrinks to an eighth; higher levels cost more time than they save
+FORM_OVERHEAD_BYTES: Final = 65_536  # the text fields and boundaries beside a photo
+
+
+def create_app(services: Services, site: Site) -> FastAPI:
+    """The api, ready to be served; it reads and writes only through `services`."""
+    feed = ChangeFeed(services)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        feed.start()
+        yield
+        await feed.stop()
+
+    app = FastAPI(
+        title="半鐘 Hanshō",
+        version=version("hansho"),
+        description="消防団などの通報から読み取った災害事案を、地図と標準のAPIで配ります。",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        lifespan=lifespan,
+    )
+    registry = CollectorRegistry()
+    registry.register(ops.Gauges(services, feed))
+    for collector in (ProcessCollector, PlatformCollector, GCCollector):
+        collector(registry=registry)
+    app.state.services = services
+    app.state.site = site
+    app.state.registry = registry
+    app.state.feed = feed
+    for router in (pages.router, signin.router, features.router, reports.router, ops.router):
+        app.include_router(router)
+    app.include_router(intake.router())
+    app.router.routes.append(Route("/stream", StreamEndpoint(feed), methods=["GET", "HEAD"]))
+    errors.install(app)
+    _surround(app, services, registry)
+    app.openapi = documented(app)  # type: ignore[method-assign]
+    return app
+
+
+def _surround(app: FastAPI, services: Services, registry: CollectorRegistry) -> None:
+    """Add the middlewares, innermost first."""
+    settings = services.settings
+    form_limit = settings.max_photo_bytes + FORM_OVERHEAD_BYTES
+    app.add_middleware(BodyLimit, limit=settings.max_body_bytes, limits={"/form/reports": form_limit})
+    app.add_middleware(GZipMiddleware, minimum_size=GZIP_FROM_BYTES, compresslevel=GZIP_LEVEL)
+    app.add_middleware(HeadAsGet)
+    app.add_middleware(LastResort)
+    app.add_middleware(SecurityHeaders, headers=security_headers(settings))
+    app.add_middleware(RequestRecord, latency=ops.latency_histogram(registry))
