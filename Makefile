@@ -18,7 +18,7 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
-run: ## start everything and print the address (PORT=8000, STATE=.state, DRILL=kawasoi or empty)
+run: ## start everything and print the address (PORT=8000, STATE=.state, DRILL=kumano or empty)
 	@.ci/bootstrap run
 	@exec $(PYTHON_BIN)/hansho up
 
