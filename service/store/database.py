@@ -105,10 +105,9 @@ class Database:
                     connection.execute(f"LISTEN {channel}")
                     yield None
                     while True:
-                        payload = None
-                        for notice in connection.notifies(timeout=timeout_s, stop_after=1):
-                            payload = notice.payload
-                        yield payload
+                        # One packet may carry several notifications.
+                        notices = list(connection.notifies(timeout=timeout_s, stop_after=1))
+                        yield from [notice.payload for notice in notices] or [None]
             except (StoreUnavailable, psycopg.OperationalError):
                 yield None
                 time.sleep(min(timeout_s, RECONNECT_PAUSE_S))

@@ -152,6 +152,16 @@ class EmbeddedCluster:
             mode,
         )
 
+    def remove(self) -> None:
+        """Delete the stopped cluster and all that it stored, also where STATE/postgres is a link."""
+        if self.is_running():
+            raise ClusterError("The server still runs: stop it first.")
+        home = self._state / "postgres"
+        shutil.rmtree(self._sockets(), ignore_errors=True)
+        shutil.rmtree(home.resolve(), ignore_errors=True)
+        if home.is_symlink():
+            home.unlink()
+
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
         with (self._state / "postgres.lock").open("w") as lock:
@@ -270,15 +280,15 @@ class EmbeddedCluster:
             return False
         try:
             return Path(f"/proc/{pid}/cwd").readlink() == self.data
+        except PermissionError:
+            return False  # another user's process; the server's user could look at its own
         except FileNotFoundError:
             if Path("/proc/self").exists():
                 return False
         try:
             os.kill(pid, 0)
-        except ProcessLookupError:
+        except (ProcessLookupError, PermissionError):
             return False
-        except PermissionError:
-            return True
         return True
 
     def _forget_dead_server(self) -> None:

@@ -145,7 +145,10 @@ class _Batch:
             matched = uuid4()
             self._before[matched], self._members[matched] = None, []
         elif matched not in self._members:
-            self._before[matched] = self._neighbourhood.get(matched)
+            before = self._neighbourhood.get(matched)
+            if before is None:
+                raise LookupError(f"incident {matched} is none of those nearby")
+            self._before[matched] = before
             self._members[matched] = ledger.members(self._conn, [matched])[matched]
         ledger.add_member(self._members[matched], search.observation)
         if len(self._members[matched]) <= SUMMED_UP_AT_ONCE:
