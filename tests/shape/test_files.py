@@ -27,26 +27,10 @@ MACHINE_PATHS = re.compile(
 URL_HOST = re.compile(r"(?:https?:)?//([a-z0-9][a-z0-9.-]*\.[a-z]{2,})", re.IGNORECASE)
 # Namespaces are names, not addresses: no browser fetches them.
 NAMESPACES = {"www.w3.org"}
-TEXT_SUFFIXES = [
-    ".py",
-    ".md",
-    ".toml",
-    ".yml",
-    ".yaml",
-    ".json",
-    ".js",
-    ".css",
-    ".html",
-    ".sh",
-    ".ini",
-    ".mako",
-    ".svg",
-    ".lock",
-    ".txt",
-    ".in",
-    ".example",
-    ".tsv",
-]
+TEXT_SUFFIXES = {
+    *(".py", ".js", ".css", ".html", ".mako", ".svg", ".sh"),
+    *(".md", ".toml", ".yml", ".yaml", ".json", ".ini", ".lock", ".txt", ".in", ".example", ".tsv"),
+}
 PLAIN_NAMES = {"Makefile", "Dockerfile", ".dockerignore", ".gitignore", "bootstrap", "run", "compose-check"}
 
 
