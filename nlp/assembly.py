@@ -1,46 +1,34 @@
 """From judged triggers to a Reading: what is dropped, what is one observation, what it rests on."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from nlp.context import Judged, settle
 from nlp.damage import Trigger
-from nlp.modality import Cue, Talk
+from nlp.modality import Talk
 from nlp.normalize import NormalText
 from nlp.people import count_people, find_quantities, is_urgent
 from nlp.places import FoundPlace
 from nlp.reading import DamageType, Mention, Observation, Quantity, Reading, Span, Status
 
+_PEOPLE = ("injured", "missing", "trapped", "dead")
 _QUANTITY_REACH = 12  # characters between an amount and the damage it measures
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A trigger with its status, the cues that set it, and the indices of its places."""
-
-    trigger: Trigger
-    status: Status
-    cues: tuple[Cue, ...]
-    places: tuple[int, ...]
 
 
 def assemble(
     normal: NormalText, judged: Sequence[Judged], places: Sequence[FoundPlace], talk: Talk
 ) -> Reading:
     """The reading of one message from its judged triggers, places and kind of talk."""
-    heard = [item for item in judged if not _idle(item.trigger, talk)]
+    heard = settle([item for item in judged if not _idle(item.trigger, talk)], places, normal.text)
     observations = _observations(normal, heard, places)
-    text = normal.text
-    evidence = [
-        normal.span(start, end, rule.split(":")[1], rule) for start, end, rule in talk.idle if end > start
-    ]
+    statuses = [(item.trigger, item.status) for item in heard]
+    evidence = [normal.span(start, end, rule, rule) for start, end, rule in talk.idle if end > start]
     if talk.drill:
         evidence.append(normal.span(talk.drill.start, talk.drill.end, "drill", talk.drill.rule))
     return Reading(
         text=normal.original,
         relevant=bool(observations),
-        urgent=bool(observations) and is_urgent(text, [(item.trigger, item.status) for item in heard]),
-        people={"injured": 0, "missing": 0, "trapped": 0, "dead": 0}
-        | (count_people(text) if observations else {}),
+        urgent=bool(observations) and is_urgent(normal.text, statuses),
+        people=dict.fromkeys(_PEOPLE, 0) | count_people(normal.text, statuses),
         observations=tuple(observations),
         mentions=tuple(_mention(normal, place) for place in places),
         drill=talk.drill is not None,

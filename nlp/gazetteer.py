@@ -125,7 +125,13 @@ def _is_place(span: Span, follows_place: bool) -> bool:
         return not rest or rest.startswith(_SAYS_PLACE)
     if all(tag.startswith("名詞") or tag.startswith("接") for tag in tags) and len(tags) > 1:
         return len(text) > 2 and (not rest or rest.startswith(_SAYS_PLACE))
-    return rest.startswith(("地区", "集落", "町内", "丁目"))
+    if rest.startswith(("地区", "集落", "町内", "丁目")):
+        return True
+    return (
+        span.start == 0
+        and rest.startswith(("で", "は", "も", " ", "、"))
+        and tags[0].startswith("名詞-普通名詞-一般")
+    )
 
 
 def _starts_phrase(span: Span) -> bool:

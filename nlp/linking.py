@@ -12,9 +12,9 @@ _PREFERRED: dict[T, tuple[str, ...]] = {
     T.ROAD_DAMAGE: ("road", "junction"),
     T.ROAD_FLOODING: ("road", "junction"),
     T.BRIDGE_DAMAGE: ("bridge",),
-    T.RIVER_OVERFLOW: ("river",),
     T.RAILWAY: ("station", "junction"),
 }
+_BARE_RIVER = 14  # a river alone says little about where; a town named beside it says it
 _AVOIDED: dict[T, tuple[str, ...]] = {
     T.INUNDATION: ("river", "bridge"),
     T.RESCUE_REQUEST: ("river",),
@@ -51,6 +51,8 @@ def _score(doc: Doc, scopes: Scopes, trigger: Trigger, place: FoundPlace) -> flo
     elif not before and not clause[0] <= place.start < clause[1]:
         score -= 15
     kind = place.atoms[-1].kind
+    if len(place.atoms) == 1 and kind == "river":
+        score -= _BARE_RIVER
     if kind in _PREFERRED.get(trigger.type, ()):
         score += 15
     if kind in _AVOIDED.get(trigger.type, ()):

@@ -12,7 +12,9 @@ from nlp.reading import DamageType, Status
 _LIST_JOIN = re.compile(r"(?:や|と|も|および|及び|かつ|とか|やら)+")
 _LOOSE_JOIN = re.compile(r"[、・, ]|はなし、|もなし、")
 _KIN: tuple[frozenset[DamageType], ...] = (
-    frozenset((DamageType.POWER_OUTAGE, DamageType.WATER_OUTAGE, DamageType.GAS_LEAK, DamageType.TELECOM_OUTAGE)),
+    frozenset(
+        (DamageType.POWER_OUTAGE, DamageType.WATER_OUTAGE, DamageType.GAS_LEAK, DamageType.TELECOM_OUTAGE)
+    ),
     frozenset((DamageType.INUNDATION, DamageType.ROAD_FLOODING, DamageType.RIVER_OVERFLOW)),
 )
 
@@ -52,16 +54,26 @@ def _cues() -> tuple[tuple[Status, str, str, re.Pattern[str]], ...]:
 
 
 @cache
-def _talk() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
-    return tuple((row["kind"], row["scope"], re.compile(row["form"])) for row in lexicon.rows("talk"))
+def _talk() -> tuple[tuple[str, str, re.Pattern[str], re.Pattern[str] | None], ...]:
+    return tuple(
+        (
+            row["kind"],
+            row["scope"],
+            re.compile(row["form"]),
+            re.compile(row["unless"]) if row["unless"] else None,
+        )
+        for row in lexicon.rows("talk")
+    )
 
 
 def talk(text: str, scopes: Scopes) -> Talk:
     """Drill words and the stretches of text that report nothing."""
     drill: Cue | None = None
     idle: list[tuple[int, int, str]] = []
-    for kind, scope, pattern in _talk():
+    for kind, scope, pattern, unless in _talk():
         for match in pattern.finditer(text):
+            if unless and unless.search(text, *scopes.sentence(match.start())):
+                continue
             if kind == "drill":
                 drill = drill or Cue(match.start(), match.end(), Status.DENIED, "talk:drill")
             elif scope == "message":
@@ -123,6 +135,8 @@ def _cues_of(text: str, scopes: Scopes, trigger: Trigger, following: Trigger | N
             match = pattern.search(text, trigger.end, tail_end)
         elif scope == "sentence":
             match = pattern.search(text, trigger.end, min(len(text), sentence_end + 1))
+        elif scope == "around":
+            match = pattern.search(text, sentence_start, sentence_end)
         else:
             match = pattern.search(text, sentence_start, trigger.start)
         if match:

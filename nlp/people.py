@@ -9,6 +9,13 @@ from nlp.places import kanji_number
 from nlp.reading import DamageType, Status
 
 _N = r"([0-9]+|[一二三四五六七八九十百]+|ひとり|ふたり)"
+_CUE_REACH = 16  # characters between a count and the word that says what became of them
+_ABOUT_PEOPLE = frozenset((DamageType.CASUALTY, DamageType.RESCUE_REQUEST, DamageType.ISOLATION))
+_HAPPENED = frozenset((Status.PRESENT, Status.HEARSAY))
+_A_PART = re.compile(r"うち、?$|のうち、?$")
+_WAITING = re.compile(
+    _N + r"(?:人|名|(?<=り))(?=[^。]{0,6}(?:おる|いる|います|おります|残|や。|とも|が退避|、|と|中))"
+)
 _COUNT = re.compile(_N + r"(?:人|名|(?<=り))")
 _QUANTITY = re.compile(
     r"(?P<body>膝|ひざ|腰|胸|首|くるぶし|すね|太もも|もも|股|へそ)(?:の(?:高さ|あたり|下|上))?(?=くらい|ぐらい|あたり|まで|ほど|の|丈)"
@@ -35,23 +42,27 @@ def _people() -> tuple[tuple[str, re.Pattern[str]], ...]:
     return tuple((kind, re.compile(lexicon.forms("people", "kind", kind))) for kind in kinds)
 
 
-def count_people(text: str) -> dict[str, int]:
-    """Stated counts by injured, missing, trapped, dead; the cue stands within the same clause."""
+def count_people(text: str, judged: list[tuple[Trigger, Status]]) -> dict[str, int]:
+    """Stated counts by injured, missing, trapped, dead; a cue counts within its sentence."""
+    if not any(trigger.type in _ABOUT_PEOPLE and status in _HAPPENED for trigger, status in judged):
+        return {}
     counts: dict[str, int] = {}
-    for match in re.finditer(r"[^。、!\n]+", text):
-        clause = match.group()
-        numbers = list(_COUNT.finditer(clause))
-        if not numbers:
-            continue
-        for kind, pattern in _people():
-            cue = pattern.search(clause)
-            if cue:
-                nearest = min(
-                    numbers, key=lambda n: min(abs(n.start() - cue.end()), abs(cue.start() - n.end()))
-                )
-                counts[kind] = _number(nearest.group(1))
-                break
-    return counts
+    for match in re.finditer(r"[^。!\n]+", text):
+        sentence = match.group()
+        numbers = [n for n in _COUNT.finditer(sentence) if not _A_PART.search(sentence, 0, n.start())]
+        cues = [(kind, cue) for kind, pattern in _people() for cue in pattern.finditer(sentence)]
+        for number in numbers:
+            near = [(abs(cue.start() - number.end()), kind) for kind, cue in cues if _near(cue, number)]
+            if near:
+                counts.setdefault(min(near)[1], _number(number.group(1)))
+    if counts or not any(t.type is DamageType.RESCUE_REQUEST and s is Status.PRESENT for t, s in judged):
+        return counts
+    waiting = _WAITING.search(text)
+    return {"trapped": _number(waiting.group(1))} if waiting else {}
+
+
+def _near(cue: re.Match[str], number: re.Match[str]) -> bool:
+    return -_CUE_REACH <= cue.start() - number.end() <= _CUE_REACH
 
 
 def _number(text: str) -> int:
@@ -80,19 +91,22 @@ def _danger() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 
 def is_urgent(text: str, judged: list[tuple[Trigger, Status]]) -> bool:
-    """Whether somebody's life is in danger now (rules of `docs/reading.md`)."""
-    cues = {kind: bool(pattern.search(text)) for kind, pattern in _danger()}
+    """Whether somebody's life is in danger now: asked help, people caught, moving slopes over homes,
+    gas not under control, a tsunami before people are clear. A merely feared flood or fire is not.
+    """
+    cues = {kind for kind, pattern in _danger() if pattern.search(text)}
     types = {trigger.type for trigger, status in judged if status is Status.PRESENT}
-    if cues["safe"]:
+    told = types | {trigger.type for trigger, status in judged if status is Status.HEARSAY}
+    if "safe" in cues:
         return False
-    if DamageType.RESCUE_REQUEST in types:
+    if DamageType.RESCUE_REQUEST in types or (DamageType.CASUALTY in told and "danger" in cues):
         return True
-    if DamageType.CASUALTY in types and cues["danger"]:
+    if DamageType.GAS_LEAK in types and "gas" in cues and "gas_closed" not in cues:
         return True
-    if DamageType.PRECURSOR in types and cues["slope"]:
-        return True
-    if DamageType.GAS_LEAK in types and cues["gas"] and not cues["gas_closed"]:
-        return True
-    if DamageType.TSUNAMI in types:
-        return not cues["clear"]
-    return bool(types & {DamageType.FIRE, DamageType.INUNDATION, DamageType.LANDSLIDE}) and cues["danger"]
+    if "clear" in cues:
+        return False
+    slope = DamageType.PRECURSOR in types and {"slope", "homes"} <= cues
+    sliding = DamageType.LANDSLIDE in types and {"moving", "homes"} <= cues
+    burning = DamageType.FIRE in types and "inside" in cues
+    fumes = DamageType.HAZMAT in types and "fumes" in cues
+    return slope or sliding or burning or fumes or DamageType.TSUNAMI in types

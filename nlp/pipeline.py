@@ -12,7 +12,8 @@ from spacy.tokens import Doc
 from spacy.util import minibatch
 from thinc.api import NumpyOps
 
-from nlp.assembly import Judged, assemble
+from nlp.assembly import assemble
+from nlp.context import Judged
 from nlp.clauses import scopes
 from nlp.damage import find_triggers
 from nlp.gazetteer import GazetteerMatcher

@@ -56,7 +56,53 @@ _GLUE_STOP = (
     "連体詞",
 )
 _WEAK = frozenset(
-    ["現在", "今", "先ほど", "自宅", "うち", "近所", "当該", "各", "全", "両", "本", "この", "その", "あの", "大雨", "避難", "指定", "町内", "市内", "村内", "県内", "地元", "近く", "緊急", "住民", "国道", "県道", "市道", "車", "土砂", "倒木", "停電", "断水", "冠水", "浸水", "落石", "崩落", "氾濫", "小", "中", "大", "高", "消防", "水防", "付近"]
+    [
+        "現在",
+        "今",
+        "先ほど",
+        "自宅",
+        "うち",
+        "近所",
+        "当該",
+        "各",
+        "全",
+        "両",
+        "本",
+        "この",
+        "その",
+        "あの",
+        "大雨",
+        "避難",
+        "指定",
+        "町内",
+        "市内",
+        "村内",
+        "県内",
+        "地元",
+        "近く",
+        "緊急",
+        "住民",
+        "国道",
+        "県道",
+        "市道",
+        "車",
+        "土砂",
+        "倒木",
+        "停電",
+        "断水",
+        "冠水",
+        "浸水",
+        "落石",
+        "崩落",
+        "氾濫",
+        "小",
+        "中",
+        "大",
+        "高",
+        "消防",
+        "水防",
+        "付近",
+    ]
 )
 
 
@@ -129,7 +175,9 @@ def _has_name(atom: Atom, text: str) -> bool:
 @cache
 def _bare_words() -> re.Pattern[str]:
     endings = "|".join(row["form"] for row in lexicon.rows("place_kinds"))
-    return re.compile(rf"(?:{endings}|国道|県道|府道|道道|都道|市道|町道|村道|農道|林道|主要地方道|津波避難センター|高台|総合体育館|[小中]学校)")
+    return re.compile(
+        rf"(?:{endings}|国道|県道|府道|道道|都道|市道|町道|村道|農道|林道|主要地方道|津波避難センター|高台|総合体育館|[小中]学校)"
+    )
 
 
 def name_stretches(places: Sequence[FoundPlace]) -> list[tuple[int, int]]:
@@ -234,8 +282,8 @@ def _chain(atoms: list[Atom], index: int, text: str) -> tuple[tuple[Atom, ...], 
 
 def _continues(last: Atom, atom: Atom, text: str) -> bool:
     gap = text[last.end : atom.start]
-    if last.kind == "area" and gap in ("で", "、", "にある", "を流れる") and atom.kind in ("road", "river", "bridge"):
-        return True
+    if last.kind == "area" and gap in ("で", "、", "にある", "を流れる"):
+        return atom.kind in ("road", "river", "bridge") and _has_name(atom, text)
     if not _JOIN.fullmatch(gap):
         return False
     if last.kind == "area" or atom.kind == "block":
