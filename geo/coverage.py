@@ -22,8 +22,8 @@ class Coverage:
 
     def __init__(self, outlines: Mapping[str, BaseGeometry]) -> None:
         """Index `outlines`: 5-digit code -> polygon, lon lat in EPSG:4326."""
-        self._codes = list(outlines)
-        self._polygons = np.array(list(outlines.values()), dtype=object)
+        self._codes = sorted(outlines)
+        self._polygons = np.array([outlines[code] for code in self._codes], dtype=object)
         shapely.prepare(self._polygons)
         self._tree = shapely.STRtree(self._polygons)
 
@@ -45,6 +45,10 @@ class Coverage:
     def codes(self) -> tuple[str, ...]:
         """The codes that have a polygon."""
         return tuple(self._codes)
+
+    def areas(self) -> dict[str, float]:
+        """The polygons' areas in square degrees, by code."""
+        return dict(zip(self._codes, shapely.area(self._polygons).tolist(), strict=True))
 
     def invalid(self) -> list[str]:
         """Codes whose polygon is not valid by the OGC's rules."""

@@ -14,7 +14,7 @@ class MunicipalityAreas:
     """Municipalities by code and by point; coordinates are lat, lon in WGS 84."""
 
     def __init__(self, gazetteer: MemoryGazetteer, coverage: Coverage) -> None:
-        self._gazetteer = gazetteer
+        self.gazetteer = gazetteer
         self._coverage = coverage
 
     @classmethod
@@ -25,7 +25,7 @@ class MunicipalityAreas:
 
     def municipality(self, code: str) -> Place | None:
         """The row of a municipality or ward (2 digits: prefecture); None when unknown."""
-        return self._gazetteer.municipality(code)
+        return self.gazetteer.municipality(code)
 
     def municipality_of(self, lat: float, lon: float) -> str | None:
         """The 5-digit code whose area holds the point, a ward where there are wards; None at sea."""
@@ -33,4 +33,4 @@ class MunicipalityAreas:
 
     def rows_of(self, code: str) -> Sequence[Place]:
         """All gazetteer rows that carry exactly this code; empty when unknown."""
-        return self._gazetteer.rows_of(code)
+        return self.gazetteer.rows_of(code)
