@@ -114,7 +114,13 @@ export function situationMap({ root, config, onOpen, onMove }) {
     chosenArea.clearLayers();
     outline.clearLayers();
     if (!feature) return null;
-    if (feature.geometry) return chosenArea.addLayer(areaOf(feature, true));
+    if (feature.geometry) {
+      const [lon, lat] = feature.geometry.coordinates;
+      // Its own pin, so that the chosen one is seen even where a cluster has swallowed it.
+      const icon = new Pin({ build: () => pinFor(feature), size: 40 });
+      chosenArea.addLayer(L.marker([lat, lon], { icon, interactive: false, keyboard: false, zIndexOffset: 5000 }));
+      return chosenArea.addLayer(areaOf(feature, true));
+    }
     const polygon = outlineOf(feature.properties.municipality ?? "");
     return polygon ? outline.addLayer(polygon) : null;
   };
@@ -211,7 +217,8 @@ function pinIcon(L) {
   return L.Icon.extend({
     createIcon() {
       const node = this.options.build();
-      node.classList.add("leaflet-marker-icon");
+      // Leaflet writes the class anew from the options.
+      this.options.className = node.className;
       this._setIconStyles(node, "icon");
       return node;
     },
