@@ -20,13 +20,15 @@ from geo.relative import metres_between
 CHOME = re.compile(r"(?P<town>.+?)(?P<number>[0-9〇一二三四五六七八九十]+)丁目$")
 INNER_AZA = re.compile(r"(?<=.)大字(?=.)|(?<=[町村])字(?=..)")
 TOWN_SUFFIXES = ("町", "村")
-FAMILY = frozenset("上中下東西南北新本元奥内外前後")
+FAMILY = frozenset("上中下東西南北新本元奥口内外前後")
 AREA_LEVELS = frozenset({Level.TOWN, Level.CHOME, Level.FORMER_MUNICIPALITY})
 FINE_LEVELS = frozenset({Level.FACILITY, Level.SECTION, Level.HOUSE, Level.BLOCK})
 # A word before a town name is a former village or a district when so many towns carry it.
 DISTRICT_TOWNS = 3
 # Towns spread wider than a former municipality's usual reach are not one place, but several.
 GROUP_REACH_M = 12_000.0
+# Two or three towns are a district's parts only when they lie side by side.
+FEW_REACH_M = 2_000.0
 # Rows of two sources for one place, and a town row beside its own 丁目, lie closer than this.
 SAME_SPOT_M = 1_500.0
 SHORTEST_PART = 2
@@ -110,9 +112,7 @@ class TownIndex:
             return tuple(replace(hit, fit="suffix_name") for hit in self._search(found["town"]))
         if len(key) < SHORTEST_PART:
             return ()
-        if rows := self._family(key):
-            return _hits(rows, "family_name")
-        return self._prefixed(key) or self._inner(key)
+        return self._family(key) or self._prefixed(key) or self._inner(key)
 
     def _suffixed(self, key: str) -> list[Place]:
         rows = [row for suffix in TOWN_SUFFIXES for row in self._areas.get(key + suffix, ())]
@@ -131,14 +131,19 @@ class TownIndex:
         return rows
 
     def _tails(self, key: str) -> list[Place]:
-        found = []
+        found = [
+            name
+            for name, before in self._ending(key)
+            if self._is_district(before) and not self._is_family(before)
+        ]
+        return [row for name in found for row in self._areas[name]]
+
+    def _ending(self, key: str) -> Iterator[tuple[str, str]]:
+        """Names that end with `key` or with `key` and 町 or 村, each with what stands before it."""
         for end in (key, *(key + suffix for suffix in TOWN_SUFFIXES)):
             for longer in _beginning(self._backward, end[::-1]):
-                name = longer[::-1]
-                district = name[: -len(end)]
-                if district and self._is_district(district):
-                    found.append(name)
-        return [row for name in found for row in self._areas[name]]
+                if len(longer) > len(end):
+                    yield longer[::-1], longer[: len(end) - 1 : -1]
 
     def _is_district(self, word: str) -> bool:
         if (
@@ -151,17 +156,23 @@ class TownIndex:
             len(word) > 1 and sum(1 for _ in islice(self._starting(word), DISTRICT_TOWNS)) == DISTRICT_TOWNS
         )
 
-    def _family(self, key: str) -> list[Place]:
-        names = [first + key for first in FAMILY if first + key in self._areas]
-        names += [first + key + "町" for first in FAMILY if first + key + "町" in self._areas]
-        rows = [row for name in sorted(names) for row in self._areas[name]]
-        return [grouped(key, rows, Level.TOWN)] if rows and reach(rows) <= GROUP_REACH_M else []
+    def _family(self, key: str) -> tuple[Hit, ...]:
+        """上秋津 and 下秋津 for 秋津: one place when they lie side by side, else each a candidate."""
+        names = [name for name, before in self._ending(key) if self._is_family(before)]
+        rows = [row for name in names for row in self._areas[name]]
+        if not rows or reach(rows) > FEW_REACH_M:
+            return _hits(rows, "family_name")
+        return (Hit(grouped(key, rows, Level.TOWN), "family_name"),)
+
+    def _is_family(self, before: str) -> bool:
+        return before[-1] in FAMILY and (len(before) == 1 or self._is_district(before[:-1]))
 
     def _prefixed(self, key: str) -> tuple[Hit, ...]:
         rows = [row for name in self._starting(key) for row in self._areas[name]]
         if not rows:
             return ()
-        if reach(rows) > GROUP_REACH_M:
+        limit = GROUP_REACH_M if len(rows) > DISTRICT_TOWNS else FEW_REACH_M
+        if reach(rows) > limit:
             return _hits(rows, "prefix_only")
         level = Level.FORMER_MUNICIPALITY if len(rows) > DISTRICT_TOWNS else Level.TOWN
         return (Hit(grouped(key, rows, level), "prefix_only"),)
