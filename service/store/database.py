@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from types import TracebackType
 
@@ -90,7 +90,7 @@ class Database:
         except psycopg.Error as failure:
             raise _in_our_words(failure, failure.__traceback__) from None
 
-    def listen(self, channel: str, timeout_s: float) -> Iterator[str | None]:
+    def listen(self, channel: str, timeout_s: float) -> Generator[str | None]:
         """Payloads notified on `channel`; None after each `timeout_s` without one and after each
         (re)connection.
 
@@ -106,8 +106,10 @@ class Database:
                     yield None
                     while True:
                         # One packet may carry several notifications.
-                        notices = list(connection.notifies(timeout=timeout_s, stop_after=1))
-                        yield from [notice.payload for notice in notices] or [None]
+                        payloads: list[str | None] = [
+                            notice.payload for notice in connection.notifies(timeout=timeout_s, stop_after=1)
+                        ]
+                        yield from payloads or [None]
             except (StoreUnavailable, psycopg.OperationalError):
                 yield None
                 time.sleep(min(timeout_s, RECONNECT_PAUSE_S))

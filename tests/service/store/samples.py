@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy import text
+
 from geo.place import Level
 from nlp.reading import DamageType, Status
 from service.report import (
@@ -18,7 +20,7 @@ from service.report import (
     Waiting,
 )
 from service.store import inbox, save
-from service.store.database import Database
+from service.store.database import Connection, Database
 from service.store.nearby import distance_m
 
 NOON = datetime(2026, 7, 29, 3, 0, tzinfo=UTC)
@@ -131,3 +133,15 @@ def deliver(database: Database, *messages: Message) -> list[Waiting]:
 def store(database: Database, *reports: ReadReport) -> save.SaveResult:
     with database.transaction() as conn:
         return save.save(conn, reports, NearestOfType())
+
+
+def holders(database: Database, words: str) -> set[str]:
+    """The tables that hold `words` in any column of any row."""
+    with database.transaction() as conn:
+        names = conn.execute(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")).scalars()
+        return {name for name in names.all() if _holds(conn, name, words)}
+
+
+def _holds(conn: Connection, table: str, words: str) -> bool:
+    found = text(f"SELECT EXISTS (SELECT FROM {table} WHERE strpos({table}::text, :words) > 0)")  # noqa: S608
+    return bool(conn.execute(found, {"words": words}).scalar())

@@ -1,10 +1,8 @@
-from sqlalchemy import text
-
 from service.report import Photo, Waiting
 from service.store import changes, inbox, incidents, save
 from service.store.database import Database
 from service.store.incidents import IncidentQuery
-from tests.service.store.samples import NearestOfType, deliver, message, observation, read, store
+from tests.service.store.samples import NearestOfType, deliver, holders, message, observation, read, store
 
 CANARY = "かなりあ"
 SENDER = "U-canary-sender"
@@ -13,18 +11,6 @@ SENDER = "U-canary-sender"
 def erase(database: Database, key: str) -> bool:
     with database.transaction() as conn:
         return inbox.erase(conn, "test", key, NearestOfType())
-
-
-def holders(database: Database, words: str) -> set[str]:
-    with database.transaction() as conn:
-        names = conn.execute(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")).scalars()
-        return {
-            name
-            for name in names.all()
-            if conn.execute(
-                text(f"SELECT count(*) FROM {name} WHERE strpos({name}::text, :words) > 0"), {"words": words}
-            ).scalar_one()
-        }
 
 
 def save_canary(database: Database, key: str) -> Waiting:

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from service.report import Photo
+from service.report import Photo, Waiting
 from service.store import inbox, incidents, workers
 from service.store.database import Database
 from tests.service.store.samples import deliver, message, observation, read, store
@@ -131,6 +131,6 @@ def test_a_long_error_keeps_its_end_and_no_nul(database: Database) -> None:
     assert len(kept) <= inbox.ERROR_CHARACTERS
 
 
-def _claim(database: Database) -> list[inbox.Waiting]:
+def _claim(database: Database) -> list[Waiting]:
     with database.transaction() as conn:
         return inbox.claim(conn, 0, 10)

@@ -18,7 +18,7 @@ from tests.service.store.samples import NOON, NearestOfType, deliver, message, o
 
 def invented(count: int, seed: int = 1) -> list[Incident]:
     """Incidents all over Japan, as a fusion would make them."""
-    rng = random.Random(seed)
+    rng = random.Random(seed)  # noqa: S311
     made = []
     for _ in range(count):
         seen = observation(
@@ -71,7 +71,7 @@ def test_walking_the_pages_neither_skips_nor_doubles_while_others_write(database
         after = page.next_after
         if after is None:
             break
-        write(database, [replace(made[turn], report_count=9)] + invented(3, seed=100 + turn))
+        write(database, [replace(made[turn], report_count=9), *invented(3, seed=100 + turn)])
     assert len(seen) == len(set(seen))
     assert {one.id for one in made} <= set(seen)
 

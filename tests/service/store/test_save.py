@@ -1,6 +1,7 @@
 import random
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -17,6 +18,7 @@ from tests.service.store.samples import (
     NOON,
     NearestOfType,
     deliver,
+    holders,
     message,
     observation,
     read,
@@ -47,7 +49,7 @@ def test_a_batch_sees_the_incidents_made_earlier_in_the_same_batch(database: Dat
 
 
 def test_later_batches_find_it_by_place_time_and_drill(database: Database) -> None:
-    def report(key: str, **given: object) -> int:
+    def report(key: str, **given: Any) -> int:
         waiting = deliver(database, message(key))[0]
         store(database, read(waiting, observation(waiting.report_id, **given)))
         return len(situation(database))
@@ -82,7 +84,7 @@ def test_the_incident_the_change_and_the_page_agree_to_the_last_bit(database: Da
 
 
 def test_state_plus_changes_equals_a_fresh_state(database: Database) -> None:
-    rng = random.Random(20260729)
+    rng = random.Random(20260729)  # noqa: S311
     state: dict[UUID, Incident] = {}
     cursor = 0
     for batch in range(6):
@@ -105,7 +107,7 @@ def test_the_size_of_batches_does_not_change_the_situation(
     found = []
     for size in (1, 7, 60):
         database = Database(new_database_url(template))
-        rng = random.Random(7)
+        rng = random.Random(7)  # noqa: S311
         waiting = deliver(database, *(message(f"{n:03}") for n in range(60)))
         reports = [read(one, *_scattered(one, rng)) for one in waiting]
         for start in range(0, len(reports), size):
@@ -138,22 +140,9 @@ def _scattered(waiting: Waiting, rng: random.Random) -> list[Observation]:
 def test_words_are_in_exactly_one_place(database: Database) -> None:
     words = "かなりあ橋が落ちた"
     waiting = deliver(database, message("a", words, reply_to="token"))[0]
-    assert _holders(database, words) == {"inbox"}
+    assert holders(database, words) == {"inbox"}
     store(database, read(waiting, observation(waiting.report_id)))
-    assert _holders(database, words) == {"reports"}
-
-
-def _holders(database: Database, words: str) -> set[str]:
-    """The tables that hold `words` anywhere."""
-    with database.transaction() as conn:
-        names = conn.execute(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")).scalars()
-        held = {
-            name: conn.execute(
-                text(f"SELECT count(*) FROM {name} WHERE strpos({name}::text, :words) > 0"), {"words": words}
-            ).scalar_one()
-            for name in names.all()
-        }
-    return {name for name, count in held.items() if count}
+    assert holders(database, words) == {"reports"}
 
 
 def test_whoever_lost_the_entry_saves_nothing(database: Database) -> None:

@@ -3,7 +3,6 @@
 from service.store import changes, inbox, incidents
 from service.store.database import Database
 from service.store.incidents import IncidentQuery
-
 from tests.service.store.samples import deliver, message, observation, read, store
 
 
