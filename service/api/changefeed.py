@@ -21,7 +21,7 @@ from service.store import changes
 from service.store.database import StoreError
 
 CHANNEL: Final = "changes"
-POLL_S: Final = 2.0  # how late a lost NOTIFY shows at worst
+POLL_S: Final = 0.5  # how late a lost NOTIFY shows at worst
 PULSE_S: Final = 10.0
 READ_AT_ONCE: Final = 500
 RING_SIZE: Final = 5_000  # about 1 kB each

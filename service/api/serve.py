@@ -1,6 +1,7 @@
 """The api as a process: uvicorn with one event loop, open streams sent away when it stops."""
 
 import asyncio
+import socket
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Final
@@ -57,14 +58,18 @@ def serve(settings: Settings) -> None:
     )
     try:
         with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-            runner.run(_run(uvicorn.Server(config), app.state.feed.stop))
+            runner.run(until_stopped(uvicorn.Server(config), app.state.feed.stop))
     finally:
         services.database.dispose()
 
 
-async def _run(server: uvicorn.Server, send_listeners_away: Callable[[], Awaitable[None]]) -> None:
+async def until_stopped(
+    server: uvicorn.Server,
+    send_listeners_away: Callable[[], Awaitable[None]],
+    sockets: list[socket.socket] | None = None,
+) -> None:
     """Serve; when the server is told to stop, end the streams first: they never end by themselves."""
-    serving = asyncio.create_task(server.serve())
+    serving = asyncio.create_task(server.serve(sockets))
     while not serving.done() and not server.should_exit:
         await asyncio.wait([serving], timeout=LOOK_EVERY_S)
     await send_listeners_away()

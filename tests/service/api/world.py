@@ -1,0 +1,145 @@
+"""A real api on a real database: services, a live uvicorn, keys and people of each kind."""
+
+import asyncio
+import contextlib
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import uvicorn
+
+from geo.gazetteer.memory import data_folder
+from geo.gazetteer.tables import OUTLINES
+from service import access
+from service.access import Permission, Role
+from service.api.app import create_app
+from service.api.pages import Site, load_site
+from service.api.serve import until_stopped
+from service.api.services import Services
+from service.limits import Limiter
+from service.settings import Settings
+from service.store import inbox, save, workers
+from service.store.database import Database
+from tests.service.store.samples import NearestOfType, message, observation, read
+from web import assets
+
+SECRET = b"a secret of tests"
+PASSWORD = "correct horse battery"
+NAMES = {"34207": "福山市", "34202": "呉市"}
+WITHIN_S = 10.0
+
+
+def services_for(
+    database: Database, url: str, state: Path, limiter: Limiter | None = None, **settings: object
+) -> Services:
+    return Services(
+        database=database,
+        settings=Settings(database_url=url, state=state, **settings),  # type: ignore[arg-type]
+        secret=SECRET,
+        limiter=limiter or Limiter(),
+        clock=lambda: datetime.now(UTC),
+        municipalities=NAMES,
+    )
+
+
+def site() -> Site:
+    return load_site(assets.NODE_MODULES, data_folder() / OUTLINES)
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The services of one test's api and the address at which it answers."""
+
+    services: Services
+    url: str
+    open_clients: contextlib.ExitStack
+
+    def key(self, *scopes: Permission) -> str:
+        with self.services.database.transaction() as conn:
+            return access.create_key(conn, SECRET, "test", scopes)
+
+    def user(self, name: str, role: Role) -> None:
+        with self.services.database.transaction() as conn:
+            access.create_user(conn, name, PASSWORD, role)
+
+    def client(self, key: str | None = None) -> httpx.Client:
+        headers = {} if key is None else {"Authorization": f"Bearer {key}"}
+        return self.open_clients.enter_context(httpx.Client(base_url=self.url, headers=headers, timeout=20.0))
+
+    def reader(self) -> httpx.Client:
+        return self.client(self.key(Permission.READ_INCIDENTS))
+
+    def signed_in(self, role: Role) -> httpx.Client:
+        """A client with the session of a fresh person of `role`; its CSRF token is set as header."""
+        name = f"{role.value}-{time.monotonic_ns()}"
+        self.user(name, role)
+        client = self.client()
+        answer = client.post(
+            "/signin", data={"name": name, "password": PASSWORD}, headers={"Accept": "application/json"}
+        )
+        assert answer.status_code == 200, answer.text
+        client.headers["X-CSRF-Token"] = answer.json()["csrf"]
+        return client
+
+
+def report(services: Services, key: str, **given: object) -> None:
+    """One report with one observation, all the way into the incidents."""
+    report_many(services, [(key, given)])
+
+
+def report_many(services: Services, reports: list[tuple[str, dict[str, object]]]) -> None:
+    """Reports in one batch, claimed and saved as the worker does."""
+    database = services.database
+    with workers.register(database, "test") as lease:
+        with database.transaction() as conn:
+            inbox.put_many(conn, [message(key) for key, _ in reports])
+        by_key = dict(reports)
+        while True:
+            with database.transaction() as conn:
+                claimed = inbox.claim(conn, lease.id, 500)
+            if not claimed:
+                return
+            read_reports = [
+                read(one, observation(one.report_id, **by_key[one.message.key])) for one in claimed
+            ]
+            with database.transaction() as conn:
+                save.save(conn, read_reports, NearestOfType())
+
+
+@contextlib.contextmanager
+def running(services: Services, prepared: Site) -> Iterator[World]:
+    """The api under uvicorn on a free port, in a thread."""
+    app = create_app(services, prepared)
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, loop="uvloop", http="httptools", timeout_graceful_shutdown=2
+    )
+    server = uvicorn.Server(config)
+    listener = socket.create_server(("127.0.0.1", 0))
+    port = listener.getsockname()[1]
+
+    def run() -> None:
+        with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+            runner.run(until_stopped(server, app.state.feed.stop, [listener]))
+
+    thread = threading.Thread(target=run, name="api")
+    thread.start()
+    try:
+        wait_until(lambda: server.started and app.state.feed.started)
+        with contextlib.ExitStack() as open_clients:
+            yield World(services, f"http://127.0.0.1:{port}", open_clients)
+    finally:
+        server.should_exit = True
+        thread.join(WITHIN_S)
+        listener.close()
+
+
+def wait_until(condition: Callable[[], bool], within_s: float = WITHIN_S) -> None:
+    end = time.monotonic() + within_s
+    while not condition():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.02)
