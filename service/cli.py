@@ -1,6 +1,7 @@
 """The command `hansho`: thin; each command calls the module that does the work."""
 
 import json
+import os
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -35,13 +36,15 @@ Municipality = Annotated[str | None, typer.Option("--from", help="送信者の�
 
 def main() -> None:
     """Entry point; errors an operator can act on are one line on standard error and exit code 1."""
+    from service.collect.lines import FileError
+    from service.collect.remote import RemoteError
     from service.commands.up import UpError
     from service.store.binaries import ClusterError
     from service.store.database import StoreError
 
     try:
         app()
-    except (ClusterError, StoreError, UpError) as failure:
+    except (ClusterError, FileError, FileNotFoundError, RemoteError, StoreError, UpError) as failure:
         Console(stderr=True).print(f"hansho: {failure}", style="bold red", markup=False)
         sys.exit(1)
 
@@ -152,6 +155,32 @@ def explain(
         "cli", "explain", text, datetime.now(UTC), sender_municipality=municipality, position=position
     )
     show(next(pipeline.understand([message])), console)
+
+
+@app.command()
+def replay(
+    file: Annotated[str, typer.Argument(help="JSON LinesかCSVのファイル、または訓練の名前（kumano）")],
+    speed: Annotated[float, typer.Option(min=0.001, help="何倍の速さで流すか")] = 1.0,
+    at_once: Annotated[bool, typer.Option("--at-once", help="記録の間隔を待たず一度に流す")] = False,
+    drill: Annotated[bool, typer.Option("--drill", help="すべて【訓練】として流す")] = False,
+    to: Annotated[str | None, typer.Option(help="送り先の半鐘のURL。省略時は手元のデータベース")] = None,
+) -> None:
+    """記録された通報を流す。二度流しても二重にならない。送り先のAPIキーは環境変数 HANSHO_KEY に置く。"""
+    from service.collect.file import Pace
+    from service.collect.remote import RemoteSink
+    from service.commands.local import database
+    from service.commands.replay import drill_path, replay_file, store_sink
+
+    path, pace, console = drill_path(file), Pace(None if at_once else speed), Console(stderr=True)
+    if to:
+        key = os.environ.get("HANSHO_KEY")
+        if not key:
+            raise typer.BadParameter("APIキーを環境変数 HANSHO_KEY に置いてください", param_hint="--to")
+        result = replay_file(path, RemoteSink(to, key), pace, console, drill=drill)
+    else:
+        with database(Settings()) as opened:
+            result = replay_file(path, store_sink(opened), pace, console, drill=drill)
+    raise typer.Exit(0 if result.ok else 1)
 
 
 @gazetteer_app.command("build")

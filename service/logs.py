@@ -9,6 +9,8 @@ from typing import Any
 
 import structlog
 
+CHATTY = ("alembic", "apscheduler", "httpx", "urllib3")  # a line for every poll says nothing
+
 
 def configure(level: str) -> None:
     """Send every logger of the process, ours and the libraries', through one JSON formatter.
@@ -44,6 +46,8 @@ def configure(level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(number)
+    for chatty in CHATTY:
+        logging.getLogger(chatty).setLevel(max(number, logging.WARNING))
     # uvicorn's access log writes query strings; the api logs its requests itself, by route.
     logging.getLogger("uvicorn.access").disabled = True
 
