@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from functools import cache
 
 _SENTENCE_END = r"[。!?\n]+|…+|(?:^|(?<=\n))・"
-_CLAUSE_END = r"、|,|(?<=[たるいんすだ])(?:が|けど|けれど|けんど|けども|ばって[んがか]?|ばってん|どん)(?=[^っ])|(?<=[たるいすだ])(?:ので|のに|んで)| / |/|;"
+_CLAUSE_END = (
+    r"、|,|;|/"
+    r"|(?<=[たるいんすだ])(?:が|けど|けれど|けんど|けども|ばって[んがか]?|どん)(?=[^っ])"
+    r"|(?<=[たるいすだ])(?:ので|のに|んで)"
+)
 
 
 @dataclass(frozen=True, slots=True)

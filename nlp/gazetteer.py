@@ -79,6 +79,7 @@ class GazetteerMatcher:
         self._automaton = CharwiseDoubleArrayAhoCorasick(unique) if unique else None
 
     def __call__(self, doc: Doc) -> Doc:
+        """Set the span group; never raises."""
         doc.spans[GAZETTEER_SPANS] = self._matches(doc)
         return doc
 
@@ -123,7 +124,7 @@ def _is_place(span: Span, follows_place: bool) -> bool:
         return False
     if any(tag.startswith(_PROPER_TAG) for tag in tags):
         return not rest or rest.startswith(_SAYS_PLACE)
-    if all(tag.startswith("名詞") or tag.startswith("接") for tag in tags) and len(tags) > 1:
+    if all(tag.startswith(("名詞", "接")) for tag in tags) and len(tags) > 1:
         return len(text) > 2 and (not rest or rest.startswith(_SAYS_PLACE))
     if rest.startswith(("地区", "集落", "町内", "丁目")):
         return True

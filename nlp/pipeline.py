@@ -4,17 +4,18 @@ text → normalize → tokens → gazetteer → places → damage → structure 
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import cast
 
 import spacy
 from spacy.language import Language
 from spacy.pipeline import TrainablePipe
 from spacy.tokens import Doc
-from spacy.util import minibatch
 from thinc.api import NumpyOps
 
 from nlp.assembly import assemble
-from nlp.context import Judged
 from nlp.clauses import scopes
+from nlp.context import Judged
 from nlp.damage import find_triggers
 from nlp.gazetteer import GazetteerMatcher
 from nlp.linking import link
@@ -41,11 +42,13 @@ class Structure:
         self._parsers = tuple(parsers)
 
     def __call__(self, doc: Doc) -> Doc:
+        """One doc, parsed if it needs structure."""
         return next(self.pipe([doc]))
 
     def pipe(self, docs: Iterable[Doc], batch_size: int = _PARSE_BATCH) -> Iterator[Doc]:
         """The same docs in the same order, parsed where structure is needed."""
-        for batch in minibatch(docs, batch_size):
+        source = iter(docs)
+        while batch := list(islice(source, batch_size)):
             needy = [doc for doc in batch if _needs_structure(doc)]
             stream: Iterable[Doc] = needy
             for component in self._parsers:
@@ -96,9 +99,7 @@ class Reader:
         """`names` are the gazetteer's surface forms, normalised; `fold` is a one-to-one `str.translate`
         table applied to names and text alike before matching. Raises OSError when GiNZA is missing."""
         self._nlp = _language()
-        matcher = self._nlp.get_pipe("hansho_gazetteer")
-        assert isinstance(matcher, GazetteerMatcher)
-        matcher.fill(names, fold)
+        cast(GazetteerMatcher, self._nlp.get_pipe("hansho_gazetteer")).fill(names, fold)
 
     def read(self, text: str) -> Reading:
         """The reading of one text; never raises for any text."""
@@ -113,7 +114,7 @@ class Reader:
 
 def _language() -> Language:
     nlp = spacy.load(MODEL, exclude=_EXCLUDED)
-    parsers = [nlp.get_pipe(name) for name in _PARSER_PIPES]
+    parsers = [cast(TrainablePipe, nlp.get_pipe(name)) for name in _PARSER_PIPES]
     ops = NumpyOps(use_blis=False)
     for component in parsers:
         for node in component.model.walk():
@@ -125,9 +126,7 @@ def _language() -> Language:
     nlp.add_pipe("hansho_places")
     nlp.add_pipe("hansho_damage")
     nlp.add_pipe("hansho_structure")
-    structure = nlp.get_pipe("hansho_structure")
-    assert isinstance(structure, Structure)
-    structure.use(parsers)
+    cast(Structure, nlp.get_pipe("hansho_structure")).use(parsers)
     return nlp
 
 

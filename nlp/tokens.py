@@ -4,7 +4,6 @@ Gives the same words, tags, part-of-speech and lemmas as spaCy's own Japanese to
 """
 
 from spacy.lang.ja import resolve_pos
-from spacy.symbols import NAMES
 from spacy.tokens import Doc
 from spacy.util import DummyTokenizer
 from spacy.vocab import Vocab
@@ -25,6 +24,7 @@ class LeanTokenizer(DummyTokenizer):
         self._pos: dict[tuple[str, str, str | None], tuple[str, int | None]] = {}
 
     def __call__(self, text: str) -> Doc:
+        """Tokens with tag, part of speech and lemma, no model."""
         words: list[str] = []
         tags: list[str] = []
         lemmas: list[str] = []
@@ -57,7 +57,7 @@ class LeanTokenizer(DummyTokenizer):
         forced: int | None = None
         for index, (word, tag) in enumerate(zip(words, tags, strict=True)):
             if forced:
-                result.append(NAMES[forced])
+                result.append(self.vocab.strings[forced])
                 forced = None
                 continue
             following = tags[index + 1] if index + 1 < len(tags) else None
@@ -65,8 +65,8 @@ class LeanTokenizer(DummyTokenizer):
             if key not in self._pos:
                 if len(self._pos) > 50_000:
                     self._pos.clear()
-                own, nxt = resolve_pos(word, tag, following)
-                self._pos[key] = (NAMES[own], nxt)
+                own, nxt = resolve_pos(word, tag, following)  # type: ignore[no-untyped-call]
+                self._pos[key] = (self.vocab.strings[own], nxt)
             name, forced = self._pos[key]
             result.append(name)
         return result
