@@ -24,6 +24,9 @@ export function markWords(properties) {
   ].filter(Boolean).join(" ");
 }
 
+/** @param {any} properties @returns {boolean} whether the place is known so well that a tip may point at it */
+export const isPointed = (properties) => (properties.radius_m ?? Infinity) <= POINT_RADIUS_M;
+
 /**
  * @param {any} properties
  * @param {{pin?: boolean}} [options] a pin has a tip when the place is a point
@@ -31,7 +34,7 @@ export function markWords(properties) {
  */
 export function mark(properties, { pin = false } = {}) {
   const state = stateOf(properties);
-  const pointed = pin && (properties.radius_m ?? Infinity) <= POINT_RADIUS_M;
+  const pointed = pin && isPointed(properties);
   const classes = ["mark", `mark--${state}`, `group--${groupOf(properties.type)}`];
   if (pointed) classes.push("mark--pointed");
   if (properties.urgent && state !== "resolved" && state !== "denied") classes.push("mark--urgent");

@@ -33,7 +33,6 @@ export function incidentList({ root, onOpen, onHover }) {
   /** @type {Listed} */
   let shown = { placed: [], unplaced: [], newsOf: () => "", now: 0, selected: null };
   let extent = CHUNK;
-  let trayTouched = false;
 
   const row = (/** @type {any} */ feature) => {
     const news = shown.newsOf(feature);
@@ -59,9 +58,7 @@ export function incidentList({ root, onOpen, onHover }) {
   new IntersectionObserver((entries) => { if (entries.some((entry) => entry.isIntersecting)) grow(); },
     { root, rootMargin: "600px" }).observe(more);
 
-  tray.addEventListener("click", (/** @type {MouseEvent} */ event) => {
-    if (event.target instanceof Element && event.target.closest("summary")) trayTouched = true;
-  });
+  tray.addEventListener("toggle", () => fillTray(tray, shown.unplaced, row));
   root.addEventListener("click", (event) => {
     const id = rowId(event.target);
     if (id) onOpen(id);
@@ -77,7 +74,7 @@ export function incidentList({ root, onOpen, onHover }) {
       const kept = new Set([...listed.placed, ...listed.unplaced].map((feature) => feature.id));
       for (const id of built.keys()) if (!kept.has(id)) built.delete(id);
       fill();
-      fillTray(tray, listed.unplaced, row, trayTouched);
+      fillTray(tray, listed.unplaced, row);
       empty.hidden = listed.placed.length + listed.unplaced.length > 0;
       empty.textContent = emptyWords;
     },
@@ -184,9 +181,11 @@ function buildRow(feature, news, now) {
   return { node, ago };
 }
 
-/** @param {HTMLDetailsElement} tray @param {any[]} unplaced @param {(feature: any) => HTMLElement} row
- * @param {boolean} touched whether the officer opened or closed it */
-function fillTray(tray, unplaced, row, touched) {
+/**
+ * Closed it costs nothing and keeps the list in sight; its title tells how many are urgent.
+ * @param {HTMLDetailsElement} tray @param {any[]} unplaced @param {(feature: any) => HTMLElement} row
+ */
+function fillTray(tray, unplaced, row) {
   tray.hidden = unplaced.length === 0;
   const urgent = unplaced.filter((feature) => feature.properties.urgent).length;
   const summary = tray.querySelector("summary") ?? tray.appendChild(el("summary", { class: "tray__title" }));
@@ -194,7 +193,6 @@ function fillTray(tray, unplaced, row, touched) {
     `場所未特定 ${unplaced.length}件`,
     urgent ? el("span", { class: "tag tag--urgent" }, `緊急 ${urgent}件`) : "",
   );
-  if (!touched) tray.open = urgent > 0;
   /** @type {Map<string, any[]>} */
   const groups = new Map();
   for (const feature of unplaced.slice(0, tray.open ? CHUNK * 4 : 0)) {

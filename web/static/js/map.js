@@ -1,7 +1,7 @@
 /** The map. The only module that knows Leaflet; the rest of the page speaks Features and ids. */
 
 import { byDanger } from "./danger.js";
-import { clusterMark, mark, markWords } from "./icons.js";
+import { clusterMark, isPointed, mark, markWords } from "./icons.js";
 import { fittingLabels, labelsOf, largestBox } from "./labels.js";
 import { groupOf, stateOf } from "./words.js";
 
@@ -117,8 +117,7 @@ export function situationMap({ root, config, onOpen, onMove }) {
     if (feature.geometry) {
       const [lon, lat] = feature.geometry.coordinates;
       // Its own pin, so that the chosen one is seen even where a cluster has swallowed it.
-      const icon = new Pin({ build: () => pinFor(feature), size: 40 });
-      chosenArea.addLayer(L.marker([lat, lon], { icon, interactive: false, keyboard: false, zIndexOffset: 5000 }));
+      chosenArea.addLayer(L.marker([lat, lon], { icon: pinOf(feature), interactive: false, keyboard: false, zIndexOffset: 5000 }));
       return chosenArea.addLayer(areaOf(feature, true));
     }
     const polygon = outlineOf(feature.properties.municipality ?? "");
@@ -128,13 +127,14 @@ export function situationMap({ root, config, onOpen, onMove }) {
 
   const markerOf = (/** @type {any} */ feature) => {
     const [lon, lat] = feature.geometry.coordinates;
-    const icon = new Pin({ build: () => pinFor(feature), size: 40 });
-    const marker = L.marker([lat, lon], { icon, keyboard: false, riseOnHover: true, zIndexOffset: feature.properties.urgent ? 1000 : 0 });
+    const marker = L.marker([lat, lon], { icon: pinOf(feature), keyboard: false, riseOnHover: true, zIndexOffset: feature.properties.urgent ? 1000 : 0 });
     marker.feature = feature;
     marker.on("mouseover", () => { if (feature.id !== selected) areas.addLayer(marker.area = areaOf(feature, true)); });
     marker.on("mouseout", () => { if (marker.area) areas.removeLayer(marker.area); });
     return marker;
   };
+  const pinOf = (/** @type {any} */ feature) =>
+    new Pin({ build: () => pinFor(feature), size: 40, pointed: isPointed(feature.properties) });
   const pinFor = (/** @type {any} */ feature) => {
     const node = mark(feature.properties, { pin: true });
     node.title = markWords(feature.properties);
@@ -223,9 +223,9 @@ function pinIcon(L) {
       return node;
     },
     createShadow: () => null,
-    initialize(/** @type {{build: () => HTMLElement, size: number}} */ options) {
-      const { size } = options;
-      L.setOptions(this, { ...options, iconSize: [size, size], iconAnchor: [size / 2, size / 2] });
+    initialize(/** @type {{build: () => HTMLElement, size: number, pointed?: boolean}} */ options) {
+      const { size, pointed } = options;
+      L.setOptions(this, { ...options, iconSize: [size, size], iconAnchor: [size / 2, pointed ? size + 3 : size / 2] });
     },
   });
 }

@@ -12,6 +12,7 @@ export function bindPanes(onMapShown) {
   const narrow = matchMedia("(max-width: 60rem)");
   const show = (/** @type {string} */ pane) => {
     document.body.dataset.shown = pane;
+    document.body.removeAttribute("data-detail");
     for (const tab of tabs) {
       tab.setAttribute("aria-pressed", String(tab.getAttribute("data-pane") === pane));
     }
