@@ -63,6 +63,7 @@ _BETWEEN: Final = MappingProxyType(
     }
 )
 _LINKED: Final = re.compile(rf"(?<={_KANJI})([ケがガノ之のツつ])(?={_KANJI})")
+_CHOME_OF_MACHI: Final = re.compile(rf"(.{{2,}})町((?:\d{{1,2}}|{_KANJI_NUMBER}{{1,3}})丁目)")
 _SCHOOLS: Final = (
     ("高等学校", ("高校", "高")),
     ("小学校", ("小", "小学")),
@@ -116,7 +117,7 @@ def search_keys(name: str, kind: str) -> tuple[str, ...]:
 
 def _key(folded: str) -> str:
     """`normal_form` of a text that is folded and has no spaces."""
-    while (shorter := _AZA.sub("", folded)) != folded:
+    while "字" in folded and (shorter := _AZA.sub("", folded)) != folded:
         folded = shorter
     if not _COUNTED_AT_ALL.search(folded):
         return folded
@@ -143,8 +144,16 @@ def is_weak(form: str) -> bool:
 
     Such forms stay findable in a known municipality, but do not belong into a nationwide search.
     """
-    text = normal_form(form)
-    return len(text) < 2 or text in _WEAK_WORDS or _WEAK_PATTERN.fullmatch(text) is not None
+    return _is_weak_key(normal_form(form))
+
+
+def strong_forms(name: str, kind: str) -> tuple[str, ...]:
+    """The surface forms that are not weak: what a nationwide search looks for."""
+    return tuple(form for form in surface_forms(name, kind) if not _is_weak_key(_key(form)))
+
+
+def _is_weak_key(key: str) -> bool:
+    return len(key) < 2 or key in _WEAK_WORDS or _WEAK_PATTERN.fullmatch(key) is not None
 
 
 def surface_forms(name: str, kind: str) -> tuple[str, ...]:
@@ -153,12 +162,15 @@ def surface_forms(name: str, kind: str) -> tuple[str, ...]:
     Kinds known: prefecture, municipality, former_municipality, town, chome, station, office, school;
     any other kind gets the spellings only. Weak forms are included: ask `is_weak`.
     """
-    full = re.sub(r"\s+", "", fold(name))
+    full = "".join(fold(name).split())
     forms: dict[str, None] = {}
     for form in (full, *_SHORTENERS.get(kind, _no_short_forms)(full)):
+        if form in forms:
+            continue
         for spelling in _spellings(form):
             forms.setdefault(spelling)
-    return tuple(form for form in forms if form)
+    forms.pop("", None)
+    return tuple(forms)
 
 
 def _spellings(form: str) -> list[str]:
@@ -196,8 +208,10 @@ def _short_municipality(name: str) -> tuple[str, ...]:
 
 
 def _short_town(name: str) -> tuple[str, ...]:
-    bare = _AZA.sub("", name)
-    joined = _INNER_AZA.sub("", bare)
+    bare = joined = name
+    if "字" in name:
+        bare = _AZA.sub("", name)
+        joined = _INNER_AZA.sub("", bare)
     forms = [bare, joined]
     if len(joined) >= 3 and joined[-1] == "町":
         forms.append(joined[:-1])
@@ -205,8 +219,8 @@ def _short_town(name: str) -> tuple[str, ...]:
 
 
 def _short_chome(name: str) -> tuple[str, ...]:
-    bare = _INNER_AZA.sub("", _AZA.sub("", name))
-    found = re.fullmatch(rf"(.{{2,}})町((?:\d{{1,2}}|{_KANJI_NUMBER}{{1,3}})丁目)", bare)
+    bare = _INNER_AZA.sub("", _AZA.sub("", name)) if "字" in name else name
+    found = _CHOME_OF_MACHI.fullmatch(bare) if "町" in bare else None
     return (bare, found[1] + found[2]) if found else (bare,)
 
 

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Final, Self
 
 from geo.gazetteer.tables import PLACES, read_places
-from geo.names import fold, is_weak, normal_form, search_keys, surface_forms
+from geo.names import fold, is_weak, normal_form, search_keys, strong_forms
 from geo.place import Level, Place
 
 MIN_TAIL: Final = 2  # 門前町小 says nothing by its last character
+
+HALVES: Final = frozenset("上中下東西南北奥口")
 
 
 def data_folder(data: Path | None = None) -> Path:
@@ -50,10 +52,14 @@ class MemoryGazetteer:
         return iter(self._rows)
 
     def names(self) -> Sequence[str]:
-        """Every form worth searching in a text, folded (`geo.names.fold`), sorted; weak forms left out."""
-        forms = {form for name, kind in self._kinds() for form in surface_forms(name, kind)}
-        forms.update(tail for row in self._rows if (tail := self._tail(row)))
-        return sorted(form for form in forms if not is_weak(form))
+        """Every form worth searching in a text, folded (`geo.names.fold`), sorted; weak forms left out.
+
+        「鴨阪」 is among them where a municipality has 上鴨阪 and 下鴨阪; who resolves it groups the two.
+        """
+        parts = {tail for row in self._rows if (tail := self._tail(row))} | self._families()
+        forms = {form for form in parts if not is_weak(form)}
+        forms.update(form for name, kind in self._kinds() for form in strong_forms(name, kind))
+        return sorted(forms)
 
     def find(self, name: str) -> Sequence[Place]:
         """All places that `name`, in any spelling, may mean; also weak names. In order of place_id."""
@@ -71,6 +77,15 @@ class MemoryGazetteer:
         """The row of a municipality, ward or designated city (2 digits: prefecture); None when unknown."""
         level = Level.PREFECTURE if len(code) == 2 else Level.MUNICIPALITY
         return next((row for row in self.rows_of(code) if row.level is level), None)
+
+    def _families(self) -> set[str]:
+        """What the halves of a divided village share: 鴨阪 of 上鴨阪 and 下鴨阪 in one municipality."""
+        halves: dict[tuple[str, str], set[str]] = {}
+        for row in self._rows:
+            name = self._tail(row) or fold(row.name)
+            if row.level is Level.TOWN and name[0] in HALVES and len(name) > MIN_TAIL:
+                halves.setdefault((row.municipality, name[1:]), set()).add(name[0])
+        return {shared for (_, shared), firsts in halves.items() if len(firsts) > 1}
 
     def _kinds(self) -> Iterator[tuple[str, str]]:
         yield from {(row.name, row.kind) for row in self._rows}

@@ -20,6 +20,10 @@ ROWS = (
     place("大字水道", "town", Level.TOWN, "34207"),
     place("門前町", "former_municipality", Level.FORMER_MUNICIPALITY, "17204"),
     place("門前町小山", "town", Level.TOWN, "17204"),
+    place("市島町", "former_municipality", Level.FORMER_MUNICIPALITY, "28223"),
+    place("市島町上鴨阪", "town", Level.TOWN, "28223"),
+    place("市島町下鴨阪", "town", Level.TOWN, "28223"),
+    place("上松永", "town", Level.TOWN, "28223"),
     place("松永駅", "station", Level.FACILITY, "34207"),
 )
 
@@ -54,6 +58,12 @@ def test_names_leave_weak_forms_out_and_fold_the_rest(gazetteer: MemoryGazetteer
     assert "水道" not in names
     assert {"松永", "松永町三丁目", "松永町3丁目", "小山", "門前町小山", "門前町"} <= set(names)
     assert list(names) == sorted(set(names))
+
+
+def test_a_divided_village_is_named_by_what_its_halves_share() -> None:
+    names = set(MemoryGazetteer(row for row in ROWS if row.municipality == "28223").names())
+    assert {"鴨阪", "上鴨阪", "市島町上鴨阪", "上松永"} <= names
+    assert "松永" not in names
 
 
 def test_rows_and_municipality_by_code(gazetteer: MemoryGazetteer) -> None:
