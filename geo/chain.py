@@ -28,6 +28,8 @@ MOST_GUESSES = 100
 COMMON_NAME_ROWS = 400
 # An area that is called by its station's name reaches about a walk from it.
 AROUND_STATION_M = 1_500.0
+# The longest address of the nation, 京都市 with its street names, is shorter; the rest is no name.
+LONGEST_NAME = 60
 MUNICIPAL = frozenset({Level.MUNICIPALITY, Level.PREFECTURE})
 PREFECTURE = re.compile(r"^(?:北海道|東京都|(?:京都|大阪)府|.{2,3}県)")
 MUNICIPALITY_END = re.compile(r"[市区町村]")
@@ -121,7 +123,7 @@ class Chains:
     def _split(self, texts: Sequence[str]) -> list[str]:
         pieces: list[str] = []
         for text in texts:
-            rest = normal_form(text)
+            rest = normal_form(text[:LONGEST_NAME])
             if (found := PREFECTURE.match(rest)) and found.end() < len(rest):
                 pieces.append(found[0])
                 rest = rest[found.end() :]
@@ -241,7 +243,8 @@ class Chains:
         if place.level is Level.MUNICIPALITY:
             if wards := self._wards_called(place.municipality, text):
                 return [replace(_moved(guess, row, {}, text), confined=row.municipality) for row in wards]
-            hits = self.index(place.municipality).find(text)
+            index = self.index(place.municipality)
+            hits = index.find(text) or self._spelt(place.municipality, self._gazetteer.find(text))
             return [_moved(guess, hit.place, {hit.fit: scored(hit.fit)}, text) for hit in hits]
         return self._in_town(guess, text)
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
-from geo.chain import MUNICIPAL, Chains, Guess, Setting
+from geo.chain import LONGEST_NAME, MUNICIPAL, Chains, Guess, Setting
 from geo.names import normal_form
 from geo.place import Gazetteer, Level, Place, PlacePart
 from geo.relative import metres_between
@@ -58,7 +58,7 @@ NAME_PART_FITS = frozenset({"exact_name", "suffix_name", "former_name"})
 def is_unnamed(part: PlacePart) -> bool:
     """「橋」「踏切」「公民館」 alone: a kind of thing, not the name of one."""
     pattern = ENDS.get(part.kind)
-    return pattern is not None and pattern.sub("", normal_form(part.text)) == ""
+    return pattern is not None and pattern.sub("", normal_form(part.text[:LONGEST_NAME])) == ""
 
 
 class Things:
@@ -70,6 +70,8 @@ class Things:
 
     def find(self, part: PlacePart, areas: Sequence[Guess], setting: Setting) -> list[Guess]:
         """Rows that bear the thing's own name, in reach of what was said; empty when none is known."""
+        if len(part.text) > LONGEST_NAME:
+            return []
         rows = [
             row
             for row in self._gazetteer.find(part.text)
@@ -171,12 +173,12 @@ class Things:
 def _name_part(part: PlacePart) -> str:
     """What a thing's name holds besides its kind; empty when that is nothing or one character."""
     pattern = ENDS.get(part.kind)
-    name = pattern.sub("", normal_form(part.text)) if pattern else ""
+    name = pattern.sub("", normal_form(part.text[:LONGEST_NAME])) if pattern else ""
     return name if len(name) >= SHORTEST_PART else ""
 
 
 def _widened(place: Place, part: PlacePart) -> Place:
-    wide = SERVES_MANY_TOWNS.search(normal_form(part.text)) is not None
+    wide = SERVES_MANY_TOWNS.search(normal_form(part.text[:LONGEST_NAME])) is not None
     radius = place.radius_m * (WIDE_NAME_PART_WIDENING if wide else NAME_PART_WIDENING)
     return replace(place, radius_m=max(radius, BRIDGE_LEAST_M) if part.kind == "bridge" else radius)
 

@@ -171,6 +171,7 @@ def test_a_joined_address_is_taken_apart() -> None:
     found = locate("広島県福山市新市町大字相方")
     assert at(found, row("新市町大字相方", FUKUYAMA))
     assert "本文に都道府県名がある" in found.why
+    assert at(locate("福山市新市町相方"), row("新市町大字相方", FUKUYAMA))
 
 
 def test_a_wrong_county_does_not_hide_the_town_that_follows() -> None:
@@ -545,8 +546,17 @@ def test_the_answer_is_never_outside_the_municipality_named(city: str, town: str
 def test_a_mention_costs_a_tenth_of_a_millisecond() -> None:
     said = [mention("松永町"), mention("station:松永駅"), mention("福山市", "神村町"), mention("大谷")]
     LOCATOR.locate(said, Context(FUKUYAMA))
-    started = time.perf_counter()
+    started = time.process_time()
     for _ in range(50):
         LOCATOR.locate(said, Context(FUKUYAMA))
-    spent = time.perf_counter() - started
-    assert spent / (50 * len(said)) < 0.001  # ten times the aim: a shared machine must not fail the test
+    spent = time.process_time() - started
+    assert spent / (50 * len(said)) < 0.0005  # five times the aim: a slow machine must not fail the test
+
+
+@pytest.mark.parametrize("kind", PART_KINDS)
+def test_ten_kilobytes_as_a_name_take_less_than_a_second(kind: str) -> None:
+    started = time.process_time()
+    for text in ("市" * 5000, "福山市" * 2000, "1-" * 5000, "橋" * 5000, "34.5," * 2000, "東京都港区" * 1000):
+        found = LOCATOR.locate([PlaceMention(text, (PlacePart(text, kind),))], Context(FUKUYAMA))
+        assert len(found) == 1
+    assert time.process_time() - started < 1.0
