@@ -8,7 +8,7 @@ const minute = new Intl.DateTimeFormat("ja-JP", {
   timeZone: JST, hour: "numeric", minute: "2-digit", hour12: false,
 });
 const day = new Intl.DateTimeFormat("ja-JP", {
-  timeZone: JST, month: "numeric", day: "numeric", weekday: "short",
+  timeZone: JST, month: "long", day: "numeric", weekday: "short",
 });
 const date = new Intl.DateTimeFormat("en-CA", { timeZone: JST, dateStyle: "short" });
 

@@ -1,0 +1,116 @@
+"""A real Chromium in front of the real api on a real PostGIS."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from service.access import Role
+from service.api.pages import Site
+from service.api.services import Services
+from service.store.database import Database
+from tests.service.api import world as worlds
+from tests.service.api.world import PASSWORD, World
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@dataclass
+class Desk:
+    """One person's browser window, and everything that went wrong in it."""
+
+    page: Page
+    url: str
+    faults: list[str] = field(default_factory=list)
+    foreign: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    if not Path(CHROMIUM).exists():
+        pytest.fail("Chromium is missing: `make test` installs it", pytrace=False)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def site() -> Site:
+    return worlds.site()
+
+
+@pytest.fixture
+def services(database: Database, database_url: str, tmp_path: Path) -> Services:
+    return worlds.services_for(database, database_url, tmp_path)
+
+
+@pytest.fixture
+def world(services: Services, site: Site) -> Iterator[World]:
+    with worlds.running(services, site) as made:
+        yield made
+
+
+@pytest.fixture
+def window(chromium: Browser, world: World) -> Iterator[Callable[..., Desk]]:
+    """Opens a window that is not signed in; each must end without a script error or a foreign request."""
+    opened: list[Desk] = []
+
+    def open_window(width: int = 1440, height: int = 900, **given: object) -> Desk:
+        context = chromium.new_context(
+            viewport={"width": width, "height": height},
+            locale="ja-JP",
+            **given,  # type: ignore[arg-type]
+        )
+        desk = Desk(context.new_page(), world.url)
+        desk.page.on("pageerror", lambda error: desk.faults.append(str(error)))
+        desk.page.on(
+            "console",
+            lambda said: desk.faults.append(said.text) if "Content Security Policy" in said.text else None,
+        )
+        desk.page.on(
+            "request",
+            lambda asked: (
+                None
+                if asked.url.startswith((world.url, "data:", "blob:"))
+                else desk.foreign.append(asked.url)
+            ),
+        )
+        opened.append(desk)
+        return desk
+
+    yield open_window
+    for desk in opened:
+        desk.page.context.close()
+    assert [desk.faults for desk in opened if desk.faults] == []
+    assert [desk.foreign for desk in opened if desk.foreign] == []
+
+
+@pytest.fixture
+def officer(window: Callable[..., Desk], world: World) -> Callable[..., Desk]:
+    """Opens the map as somebody signed in by the page itself; by default an officer."""
+
+    def sign_in(role: Role = Role.OFFICER, **given: object) -> Desk:
+        desk = window(**given)
+        name = f"person-{role.value}"
+        world.user(name, role)
+        desk.page.goto(f"{world.url}/signin")
+        desk.page.fill("#name", name)
+        desk.page.fill("#password", PASSWORD)
+        desk.page.click("button[type=submit]")
+        desk.page.wait_for_selector("#map.leaflet-container")
+        return desk
+
+    return sign_in
