@@ -43,6 +43,8 @@ UNSTATED_ACCURACY_M = 100.0
 BESIDE_WIDENING = 1.3
 ONE_END_WIDENING = 2.0
 SHOWN_CANDIDATES = 5
+# More candidates than this are no choice that a person could make.
+MOST_RIVALS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +222,9 @@ class Locator:
         found = {guess.place.municipality for guess in verdict.rivals}
         cities = {self._chains.city_of(code) for code in found}
         shared = found if len(found) == 1 else cities
-        code = shared.pop() if len(shared) == 1 else verdict.setting.sender
+        sender = verdict.setting.sender
+        near = sender if sender and any(self._chains.holds(sender, code) for code in found) else None
+        code = shared.pop() if len(shared) == 1 else near
         row = self._chains.municipality(code) if code else None
         names = "、".join(self._full_name(guess) for guess in verdict.rivals[:SHOWN_CANDIDATES])
         return Location(
@@ -269,7 +273,7 @@ def _decided(parts: tuple[PlacePart, ...], setting: Setting, guesses: Sequence[G
     best = ranked[0]
     rivals = [best]
     for guess in ranked[1:]:
-        if best.score - guess.score >= DECISION_MARGIN:
+        if best.score - guess.score >= DECISION_MARGIN or len(rivals) == MOST_RIVALS:
             break
         if not any(_same_spot(guess, other) for other in rivals):
             rivals.append(guess)
