@@ -38,6 +38,8 @@ def problem_of(failure: Exception) -> ProblemError:
     """The problem that stands for `failure`; what is not in the table is an internal error."""
     if isinstance(failure, ProblemError):
         return failure
+    if isinstance(failure, HTTPException) and isinstance(failure.__cause__, ProblemError):
+        return failure.__cause__  # raised below while the framework read the body
     if isinstance(failure, RequestValidationError):
         return ProblemError(INVALID_INPUT, errors=field_errors(failure.errors()))
     if isinstance(failure, StoreUnavailable):

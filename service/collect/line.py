@@ -84,8 +84,8 @@ class Line:
 
     def _parcel(self, raw: object, received_at: datetime) -> Parcel | None:
         try:
-            if not isinstance(raw, dict):
-                raise TypeError("an event is an object")  # noqa: TRY301 - handled like any bad event
+            if not isinstance(raw, dict) or not isinstance(raw.get("type"), str):
+                raise TypeError("an event is an object with a type")  # noqa: TRY301 - handled like any bad event
             if Event.get_discriminator_value(raw) is None:
                 return None  # a kind of event newer than the SDK
             if raw["type"] == "message" and MessageContent.get_discriminator_value(raw["message"]) is None:
