@@ -202,7 +202,10 @@ def _short_prefecture(name: str) -> tuple[str, ...]:
 
 def _short_municipality(name: str) -> tuple[str, ...]:
     bare = name.split("郡", 1)[1] if re.match(r".{1,4}郡.", name) and name[-1:] in "町村" else name
-    # A ward's bare name (中央, 北, 南) is a word; a town's needs two characters at least (津 is a wind).
+    if found := re.fullmatch(r"(.+市)(.+区)", bare):
+        # 中央, 北, 南 alone are words: a ward is never said without its 区.
+        return (found[2],)
+    # A town's bare name needs two characters at least (津市 is no 津).
     short = bare[:-1] if bare[-1:] in "市町村" and len(bare) >= 3 else ""
     return (bare, short)
 

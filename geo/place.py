@@ -50,7 +50,7 @@ class Gazetteer(Protocol):
     """A searchable set of places; one source or many."""
 
     def names(self) -> Sequence[str]:
-        """Every surface form that may be said, normalised by `geo.names.normal_form`."""
+        """Every surface form worth searching in a text, folded by `geo.names.fold` (offsets kept)."""
         ...
 
     def find(self, name: str) -> Sequence[Place]:

@@ -19,6 +19,8 @@ from geo.place import Level, Place
 
 HALL_M: Final = 120.0  # a building's point and its grounds
 STATION_M: Final = 250.0
+FARTHEST_M: Final = 60_000.0  # 小笠原村 counts 南鳥島; a radius beyond this says nothing
+FORMER_M: Final = (1200.0, 12_000.0)
 OUTSIDE_M: Final = 1000.0  # a town point farther out of its municipality is not believed
 WIDER_M: Final = 200.0  # one farther out than this gets a wider radius
 
@@ -62,7 +64,7 @@ def assemble(inputs: Inputs, step: Callable[[str], None]) -> Assembly:
     town_places = _towns(made, town_rows, table, coverage)
     made.municipalities = _municipalities(made, table, past, town_rows)
     made.places += [_municipality_place(row) for row in made.municipalities]
-    made.places += list(_prefectures(made, inputs))
+    made.places += list(_prefectures(inputs, town_rows))
     made.places += town_places
     step("市区町村")
     located = coverage.municipalities_of([(row.lat, row.lon) for row in past])
@@ -177,7 +179,7 @@ def _municipalities(
                 current.prefecture,
                 round(lat, 6),
                 round(lon, 6),
-                float(round(max(radius, 1000.0))),
+                float(round(min(max(radius, 1000.0), FARTHEST_M))),
                 codes.parent(current.code) or "",
             )
         )
@@ -234,14 +236,14 @@ def _municipality_place(row: Municipality) -> Place:
     )
 
 
-def _prefectures(made: Assembly, inputs: Inputs) -> Iterator[Place]:
-    """The prefectures at their offices, reaching to nine of ten of their municipalities."""
-    members: dict[str, list[Municipality]] = defaultdict(list)
-    for row in made.municipalities:
-        members[row.code[:2]].append(row)
+def _prefectures(inputs: Inputs, rows: Iterable[towns.Town]) -> Iterator[Place]:
+    """The prefectures at their offices, reaching to nine of ten of their towns."""
+    points: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    for row in rows:
+        points[row.municipality[:2]].append((row.lat, row.lon))
     for code, name, kana, lat, lon in history.prefectures(inputs.path("pygeonlp", PREFECTURES)):
-        far = [metres_between(lat, lon, row.lat, row.lon) for row in members[code]]
-        radius = float(np.quantile(far, 0.9)) if far else 100_000.0
+        far = [metres_between(lat, lon, *point) for point in points[code]] or [FARTHEST_M]
+        radius = float(np.quantile(far, 0.9))
         yield _place("prefecture", Level.PREFECTURE, name, kana, code, (lat, lon), radius, history.SOURCE)
 
 
@@ -306,7 +308,7 @@ def _former_reaches(
             if town.name.startswith(name) and len(town.name) > len(name)
         ]
         if len(prefixed) >= 5:
-            reaches[code, name] = max(500.0, float(np.quantile(prefixed, 0.9)))
+            reaches[code, name] = float(np.clip(np.quantile(prefixed, 0.9), *FORMER_M))
             continue
         away = sorted(
             metres_between(row.lat, row.lon, other.lat, other.lon)
@@ -314,7 +316,7 @@ def _former_reaches(
             if other.name[:-1] != name[:-1]
         )
         near = [metres for metres in away if metres > 300.0][:2]
-        reaches[code, name] = min(max(near[-1] if near else 4000.0, 1200.0), 8000.0)
+        reaches[code, name] = float(np.clip(near[-1] if near else 4000.0, *FORMER_M))
     return reaches
 
 

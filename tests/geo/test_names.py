@@ -71,6 +71,7 @@ def test_different_names_stay_apart(one: str, other: str) -> None:
         ("松永町三丁目", "chome", {"松永町三丁目", "松永町3丁目", "松永3丁目"}),
         ("関ヶ原町", "municipality", {"関ケ原町", "関が原町", "関ケ原", "関が原"}),
         ("上益城郡益城町", "municipality", {"益城町", "益城", "上益城郡益城町"}),
+        ("神戸市長田区", "municipality", {"神戸市長田区", "長田区"}),
         ("町野村", "former_municipality", {"町野村", "町野"}),
         ("諏訪ノ森", "station", {"諏訪ノ森駅", "諏訪の森駅", "諏訪ノ森"}),
         ("福山市役所松永支所", "office", {"福山市役所松永支所", "松永支所"}),
@@ -93,6 +94,7 @@ def test_no_phrase_is_made_of_a_short_name() -> None:
     assert "山の上" not in surface_forms("山ノ上", "town")
     assert "北海" not in surface_forms("北海道", "prefecture")
     assert "津" not in surface_forms("津市", "municipality")
+    assert "中央" not in surface_forms("神戸市中央区", "municipality")
 
 
 @pytest.mark.parametrize(
