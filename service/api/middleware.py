@@ -96,6 +96,8 @@ class RequestRecord:
 
 def route_template(scope: Scope) -> str:
     """`/reports/{id}/photo`, or `(none)` when no route matched."""
+    if scope["path"] == "/stream":  # a bare endpoint, which the framework does not note in the scope
+        return "/stream"
     route = scope.get("route")
     path = getattr(route, "path_format", None) or getattr(route, "path", None)
     return str(path) if path else "(none)"
