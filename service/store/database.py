@@ -20,8 +20,11 @@ RECONNECT_PAUSE_S = 0.5
 
 # SQLSTATE classes after which the same work may succeed later: connection lost, rolled back by the
 # server, out of resources (disk full too), lock not available, operator's intervention, system error;
-# and 25006, a server that is read-only while it fails over.
-TRANSIENT = re.compile(r"08|40|53|55P03|57|58|25006")
+# 25006, a server that is read-only while it fails over, and 25P03, our own IDLE_LIMIT.
+TRANSIENT = re.compile(r"08|40|53|55P03|57|58|25006|25P03")
+
+# A process that hangs inside a transaction may hold the writer lock: the server cuts it off.
+IDLE_LIMIT = "-c idle_in_transaction_session_timeout=60s"
 
 _CHANNEL_NAME = re.compile(r"[a-z_]+")
 
@@ -52,7 +55,7 @@ class Database:
             pool_size=POOL_SIZE,
             max_overflow=POOL_OVERFLOW,
             pool_timeout=POOL_TIMEOUT_S,
-            connect_args={"connect_timeout": CONNECT_TIMEOUT_S, "options": "-c timezone=UTC"},
+            connect_args={"connect_timeout": CONNECT_TIMEOUT_S, "options": f"-c timezone=UTC {IDLE_LIMIT}"},
         )
 
     @contextmanager

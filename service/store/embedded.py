@@ -139,18 +139,11 @@ class EmbeddedCluster:
         """Stop the server; clients are cut off. `immediate` skips the checkpoint, as a crash does."""
         if not self.is_running():
             return
-        mode = "immediate" if immediate else "fast"
-        self._run(
-            binaries.find(self._data_major()),
-            _owner(),
-            "pg_ctl",
-            "stop",
-            "-D",
-            str(self.data),
-            "-w",
-            "-m",
-            mode,
-        )
+        command = ["stop", "-D", str(self.data), "-w", "-m", "immediate" if immediate else "fast"]
+        with self._locked():
+            # Whoever had the lock before may have stopped it already.
+            if self.is_running():
+                self._run(binaries.find(self._data_major()), _owner(), "pg_ctl", *command)
 
     def remove(self) -> None:
         """Delete the stopped cluster and all that it stored, also where STATE/postgres is a link."""

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import psycopg
 from sqlalchemy import Connection, text
 
 from service.store.database import Database
 from service.store.locks import SCHEDULER, WORKER_CLASS
+
+KEPT = timedelta(days=7)  # how long operators see a worker that is gone
 
 
 class WorkerLease:
@@ -47,6 +49,7 @@ def register(database: Database, name: str) -> Iterator[WorkerLease]:
     `name` is shown to operators (host and process id). Raises StoreUnavailable.
     """
     with database.transaction() as conn:
+        conn.execute(text("DELETE FROM workers WHERE seen_at < now() - :kept"), {"kept": KEPT})
         worker_id: int = conn.execute(
             text("INSERT INTO workers (name) VALUES (:name) RETURNING id"), {"name": name}
         ).scalar_one()
