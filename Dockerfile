@@ -6,15 +6,21 @@ COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
 
 FROM python:3.11-slim-bookworm AS python-packages
-WORKDIR /build
-COPY .ci/locks/uv.txt .ci/locks/production.txt ./
-RUN pip install --no-cache-dir --require-hashes -r uv.txt \
+WORKDIR /app
+COPY .ci/locks/uv.txt .ci/locks/production.txt /build/
+RUN pip install --no-cache-dir --require-hashes -r /build/uv.txt \
     && uv venv /opt/venv \
-    && uv pip sync --no-cache --compile-bytecode --python /opt/venv/bin/python --require-hashes production.txt
+    && uv pip sync --no-cache --compile-bytecode --python /opt/venv/bin/python --require-hashes /build/production.txt
+COPY LICENSE README.md pyproject.toml ./
+COPY nlp nlp
+COPY geo geo
+COPY web web
+COPY service service
+RUN uv pip install --no-cache --python /opt/venv/bin/python --no-deps --no-build-isolation -e . \
+    && /opt/venv/bin/python -m compileall -q nlp geo web service
 
 FROM python:3.11-slim-bookworm
 ENV PATH=/opt/venv/bin:$PATH \
-    PYTHONPATH=/app \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     HOST=0.0.0.0 \
@@ -23,16 +29,11 @@ ENV PATH=/opt/venv/bin:$PATH \
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin hansho
 WORKDIR /app
 COPY --from=python-packages /opt/venv /opt/venv
+COPY --from=python-packages /app /app
 COPY --from=browser-files /build/node_modules node_modules
-COPY LICENSE pyproject.toml ./
-COPY nlp nlp
-COPY geo geo
-COPY web web
-COPY service service
-RUN PYTHONDONTWRITEBYTECODE= python -m compileall -q nlp geo web service
 USER 10001
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
     CMD ["python", "-c", "import os, urllib.request; urllib.request.urlopen('http://127.0.0.1:' + os.environ['PORT'] + '/healthz', timeout=4)"]
-ENTRYPOINT ["python", "-m", "service.cli"]
+ENTRYPOINT ["hansho"]
 CMD ["serve"]

@@ -76,7 +76,7 @@ bench: ## tests that take longer than the default suite allows, and their times
 lock: ## bring requirements.lock and .ci/locks up to date with pyproject.toml (UPGRADE=--upgrade for newer versions)
 	@.ci/bootstrap test
 	$(LOCK) $(UPGRADE) pyproject.toml --group dev -o requirements.lock
-	$(LOCK) pyproject.toml -c requirements.lock -o .ci/locks/production.txt
+	$(LOCK) pyproject.toml --group build -c requirements.lock -o .ci/locks/production.txt
 	$(LOCK) $(UPGRADE) .ci/locks/uv.in -o .ci/locks/uv.txt
 	$(LOCK) $(UPGRADE) .ci/locks/node.in -o .ci/locks/node.txt
 

@@ -9,14 +9,20 @@ from pathlib import Path
 
 import pytest
 import typer.main
+from pydantic import SecretStr
 from typer.core import TyperGroup
 
+from geo.gazetteer.memory import data_folder
+from geo.gazetteer.tables import OUTLINES
 from service import problems
-from service.api import readiness
+from service.api import readiness, serve
+from service.api.app import create_app
+from service.api.pages import load_site
 from service.cli import app as cli
 from service.collect.api import ReportIn
 from service.settings import Settings
 from tests.shape.tree import ROOT, text, tracked
+from web import assets
 
 README = Path("README.md")
 READMES = (README, Path("README.ja.md"))
@@ -144,7 +150,8 @@ def test_a_decision_has_its_three_parts_on_one_page(path: Path) -> None:
     lines = text(path).splitlines()
     assert lines[0].startswith(f"# {path.name[:4]} ")
     headings = [line for line in lines if line.startswith("## ")]
-    assert headings == ["## Context", "## Decision", "## Consequences"]
+    parts = ["## Context", "## Decision", "## Consequences"]
+    assert [heading for heading in headings if heading in parts] == parts
     assert len(text(path)) < 5_000, "one page"
 
 
@@ -179,3 +186,17 @@ def test_promises_name_tests_that_exist() -> None:
     for row in text(Path("docs/promises.md")).splitlines():
         for path in re.findall(r"`(tests/[^`]+)`", row):
             assert (ROOT / path).exists(), path
+
+
+def test_every_route_is_in_the_architecture_and_only_real_ones(tmp_path: Path) -> None:
+    settings = Settings(
+        database_url="postgresql://nobody@127.0.0.1:1/none", secret_key=SecretStr("x" * 32), state=tmp_path
+    )
+    site = load_site(assets.NODE_MODULES, data_folder() / OUTLINES)
+    paths = create_app(serve.compose(settings), site).openapi()["paths"]
+    real = {re.sub(r"\{[^}]*\}", "{}", path) for path in paths}
+    interface = text(Path("docs/architecture.md")).partition("## Public interface")[2]
+    shown = re.findall(r"(?:`|GET |POST |\()(/[a-z{][^` ?]*|/)(?=`)", interface.partition("### Feature")[0])
+    documented = {re.sub(r"\{[^}]*\}|<[^>]*>|…", "{}", path) for path in shown}
+    assert real <= documented
+    assert documented <= real | {"/openapi.json"}
