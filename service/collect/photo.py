@@ -7,15 +7,15 @@ import struct
 from io import BytesIO
 from typing import Final
 
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, WebPImagePlugin
 
 from service.report import Photo
 
 MAX_SIDE: Final = 1600  # pixels: a number plate or a crack stays legible, 300 kB or so
 MAX_PIXELS: Final = 64_000_000  # decoded at once: 192 MB; phones take 12 to 50 million
 JPEG_QUALITY: Final = 82
-# MPO is what many phones write as .jpg: several JPEGs in one file, the first is the photo.
-FORMATS: Final = ("JPEG", "MPO", "PNG", "WEBP")
+# Pillow registers WebP only when its module is imported. MPO (several JPEGs in one .jpg) opens as JPEG.
+FORMATS: Final = ("JPEG", "PNG", WebPImagePlugin.WebPImageFile.format)
 
 # What Pillow raises for broken or hostile files.
 _BROKEN: Final = (

@@ -401,7 +401,7 @@ class TestForm:
         [("key", "1"), ("text", ""), ("lat", "x"), ("lat", "nan"), ("municipality", "1"), ("lon", "135.9")],
     )
     def test_bad_field(self, client: Api, field: str, value: str) -> None:
-        answer = self._send(client, **{field: value})
+        answer = self._send(client, None, **{field: value})
         assert answer.status_code == 400
         expected = "lat" if field == "lon" else field
         assert expected in [error["field"] for error in answer.json()["errors"]]
