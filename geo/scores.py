@@ -28,6 +28,7 @@ WEIGHTS: Mapping[str, Weight] = MappingProxyType(
         "exact_name": Weight(0.30, "『{name}』は地名表の名と一致"),
         "suffix_name": Weight(0.26, "『{name}』は町・大字などを補うと地名表の名と一致"),
         "former_name": Weight(0.24, "『{name}』は合併前の町村などの区域名と一致"),
+        "reading_fits": Weight(0.22, "『{name}』は地名表の読みと一致"),
         "tail_name": Weight(0.20, "『{name}』は区域名に続く地名と一致"),
         "family_name": Weight(0.14, "『{name}』は上・下・東・西などの付く地名の一群と一致"),
         "prefix_only": Weight(0.12, "『{name}』で始まる地名の一群と一致"),

@@ -19,6 +19,9 @@ from geo.relative import metres_between
 
 CHOME = re.compile(r"(?P<town>.+?)(?P<number>[0-9〇一二三四五六七八九十]+)丁目$")
 INNER_AZA = re.compile(r"(?<=.)大字(?=.)|(?<=[町村])字(?=..)")
+KANA = re.compile(r"[ぁ-ゖァ-ヺー]{2,}")
+HIRAGANA_TO_KATAKANA = {code: code + 0x60 for code in range(ord("ぁ"), ord("ゖ") + 1)}
+SUFFIX_READINGS = tuple(normal_form(kana) for kana in ("チョウ", "マチ", "ムラ", "ソン"))
 TOWN_SUFFIXES = ("町", "村")
 FAMILY = frozenset("上中下東西南北新本元奥口内外前後")
 AREA_LEVELS = frozenset({Level.TOWN, Level.CHOME, Level.FORMER_MUNICIPALITY})
@@ -49,6 +52,12 @@ def name_key(name: str) -> str:
     return INNER_AZA.sub("", normal_form(name))
 
 
+def reading_key(kana: str) -> str:
+    """Katakana without small letters and long marks, as names are typed and dictated."""
+    wide = normal_form(kana).translate(HIRAGANA_TO_KATAKANA)
+    return wide.replace("ー", "").replace("ヅ", "ズ").replace("ヂ", "ジ")
+
+
 class TownIndex:
     """What may be meant by a name within one municipality."""
 
@@ -56,12 +65,15 @@ class TownIndex:
         self._areas: dict[str, list[Place]] = {}
         self._former: dict[str, list[Place]] = {}
         self._fine: dict[str, list[Place]] = {}
+        self._read: dict[str, list[Place]] = {}
         self._known: dict[str, tuple[Hit, ...]] = {}
         chome: dict[str, list[Place]] = {}
         for row in rows:
             key = name_key(row.name)
             if not key:
                 continue
+            if row.kana and row.level in AREA_LEVELS:
+                self._read.setdefault(reading_key(row.kana), []).append(row)
             if row.level in FINE_LEVELS:
                 self._fine.setdefault(key, []).append(row)
             elif row.level is Level.FORMER_MUNICIPALITY:
@@ -108,11 +120,18 @@ class TownIndex:
         tails = _hits(self._tails(key), "tail_name") if len(key) >= SHORTEST_PART else ()
         if former or tails:
             return (*former, *tails)
+        if KANA.fullmatch(key) and (read := self._by_reading(reading_key(key))):
+            return read
         if found := CHOME.match(key):
             return tuple(replace(hit, fit="suffix_name") for hit in self._search(found["town"]))
         if len(key) < SHORTEST_PART:
             return ()
         return self._family(key) or self._prefixed(key) or self._inner(key)
+
+    def _by_reading(self, reading: str) -> tuple[Hit, ...]:
+        """Names written as they are read: つのかわ, ナンゴウチョウカタガミ; 町 and 村 may be left out."""
+        rows = [row for end in ("", *SUFFIX_READINGS) for row in self._read.get(reading + end, ())]
+        return _hits(rows, "reading_fits")
 
     def _suffixed(self, key: str) -> list[Place]:
         rows = [row for suffix in TOWN_SUFFIXES for row in self._areas.get(key + suffix, ())]
