@@ -10,6 +10,9 @@ from nlp.people import count_people, find_quantities, is_urgent
 from nlp.places import FoundPlace
 from nlp.reading import DamageType, Mention, Observation, Quantity, Reading, Span, Status
 
+Amount = tuple[int, int, float | None, str]
+# Of two wordings of one damage the later news wins: over and denied before present.
+_LATER_NEWS = (Status.RESOLVED, Status.DENIED, Status.HEARSAY, Status.PRESENT, Status.FEARED)
 _PEOPLE = ("injured", "missing", "trapped", "dead")
 _QUANTITY_REACH = 12  # characters between an amount and the damage it measures
 
@@ -55,31 +58,21 @@ def _observations(
     normal: NormalText, heard: Sequence[Judged], places: Sequence[FoundPlace]
 ) -> list[Observation]:
     """One observation per type and place; a second wording of the same adds its evidence."""
-    merged: dict[tuple[DamageType, int | None], Observation] = {}
+    merged: dict[tuple[DamageType, int | None], list[Judged]] = {}
     for item in heard:
-        spans = _evidence(normal, item)
         for place in item.places or (None,):
-            key = (item.trigger.type, place)
-            earlier = merged.get(key)
-            if earlier is None:
-                amounts = _quantities(normal, item.trigger)
-                merged[key] = Observation(item.trigger.type, item.status, place, spans, amounts)
-            else:
-                status = _stronger(earlier.status, item.status)
-                merged[key] = Observation(
-                    earlier.type,
-                    status,
-                    place,
-                    earlier.evidence + spans,
-                    earlier.quantities or _quantities(normal, item.trigger),
-                )
-    return list(merged.values())
-
-
-def _stronger(first: Status, second: Status) -> Status:
-    """Of two wordings of one damage, the later news wins: resolved and denied over present."""
-    order = (Status.RESOLVED, Status.DENIED, Status.HEARSAY, Status.PRESENT, Status.FEARED)
-    return min(first, second, key=order.index)
+            merged.setdefault((item.trigger.type, place), []).append(item)
+    amounts = find_quantities(normal.text)
+    return [
+        Observation(
+            type=kind,
+            status=min((item.status for item in items), key=_LATER_NEWS.index),
+            mention=place,
+            evidence=tuple(span for item in items for span in _evidence(normal, item)),
+            quantities=_quantities(normal, items[0].trigger, amounts),
+        )
+        for (kind, place), items in merged.items()
+    ]
 
 
 def _evidence(normal: NormalText, item: Judged) -> tuple[Span, ...]:
@@ -93,9 +86,9 @@ def _evidence(normal: NormalText, item: Judged) -> tuple[Span, ...]:
     return tuple(spans)
 
 
-def _quantities(normal: NormalText, trigger: Trigger) -> tuple[Quantity, ...]:
-    near = []
-    for start, end, value, unit in find_quantities(normal.text):
-        if end >= trigger.start - _QUANTITY_REACH and start <= trigger.end + _QUANTITY_REACH:
-            near.append(Quantity(value, unit, normal.span(start, end, unit, "people:quantity")))
-    return tuple(near)
+def _quantities(normal: NormalText, trigger: Trigger, amounts: Sequence[Amount]) -> tuple[Quantity, ...]:
+    return tuple(
+        Quantity(value, unit, normal.span(start, end, unit, "people:quantity"))
+        for start, end, value, unit in amounts
+        if end >= trigger.start - _QUANTITY_REACH and start <= trigger.end + _QUANTITY_REACH
+    )

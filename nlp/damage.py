@@ -6,6 +6,7 @@ says it (電気 + 戻る → power_outage, resolved).
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -14,10 +15,12 @@ from nlp import lexicon
 from nlp.clauses import Scopes
 from nlp.reading import DamageType, Status
 
+_LONGEST_THING = 10  # characters of the longest thing
 _REACH = 14  # characters that may stand between a thing and what happens to it
 _ADNOMINAL = re.compile(
     r"(?:[っいりれ]?(?:た|て(?:い)?る|とる|ている|てた|ちょる|とった|てきた|て来た|だ))(?:の)?"
 )
+_OVERLAPPING = 8  # triggers before one which may still overlap it
 _NO_DAMAGE = "-"
 _BLOT = "＿"
 _HIRAGANA = re.compile("[ぁ-ゖ]")
@@ -127,7 +130,7 @@ def _framed(
     sentence_start, sentence_end = scopes.sentence(happening.start)
     before = [
         word
-        for word in things
+        for word in _window(things, happening.start - _REACH - _LONGEST_THING, happening.start)
         if sentence_start <= word.start
         and word.end <= happening.start
         and happening.start - word.end <= _REACH
@@ -137,7 +140,7 @@ def _framed(
     link = _ADNOMINAL.match(text, happening.end)
     after = [
         word
-        for word in things
+        for word in (_window(things, link.end(), link.end() + 4) if link else ())
         if link
         and link.end() <= word.start <= link.end() + 3
         and word.end <= sentence_end
@@ -157,21 +160,17 @@ def _framed(
     yield Trigger(kind, start, happening.start, end, f"frames:{happening.name}+{name}", name, status)
 
 
+def _window(things: list[_Word], start: int, end: int) -> list[_Word]:
+    """The things that begin at `start` or later and before `end`."""
+    first = bisect_left(things, start, key=lambda word: word.start)
+    return things[first : bisect_left(things, end, key=lambda word: word.start)]
+
+
 def _settled(found: list[Trigger]) -> list[Trigger]:
     """One trigger where several rules saw the same words: the longest, framed before bare."""
     found.sort(key=lambda trigger: (trigger.head, trigger.thing == "", -trigger.end))
     kept: list[Trigger] = []
     for trigger in found:
-        clash = [
-            other
-            for other in kept
-            if other.head < trigger.end and trigger.head < other.end and _excludes(other, trigger)
-        ]
-        if not clash:
+        if all(other.end <= trigger.head or trigger.end <= other.head for other in kept[-_OVERLAPPING:]):
             kept.append(trigger)
     return kept
-
-
-def _excludes(first: Trigger, second: Trigger) -> bool:
-    """Whether two overlapping triggers are two readings of one happening."""
-    return True

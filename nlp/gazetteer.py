@@ -8,6 +8,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from nlp import lexicon
+from nlp.tokens import TEXT
 
 GAZETTEER_SPANS = "gazetteer"
 _PERSON_SUFFIX = (
@@ -86,7 +87,7 @@ class GazetteerMatcher:
     def _matches(self, doc: Doc) -> list[Span]:
         if self._automaton is None:
             return []
-        folded = doc.text.translate(self._fold)
+        folded = doc.user_data[TEXT].translate(self._fold)
         hits = self._automaton.find_overlapping(folded)
         if not hits:
             return []
@@ -112,7 +113,7 @@ def _not_places() -> frozenset[str]:
 def _is_place(span: Span, follows_place: bool) -> bool:
     """Part of speech and neighbours: 松本さん is a person, 水道 is water, 秋山で is a place."""
     doc, text = span.doc, span.text
-    rest = doc.text[span.end_char : span.end_char + 4]
+    rest = doc.user_data[TEXT][span.end_char : span.end_char + 4]
     if rest.startswith(_PERSON_SUFFIX) and not rest.startswith(("家の裏", "さん方")):
         return False
     tags = [token.tag_ for token in span]

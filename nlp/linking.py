@@ -1,11 +1,14 @@
 """Which damage is at which place: typed preference, the nearest before, lists, and the parse where made."""
 
-from spacy.tokens import Doc
+from bisect import bisect_right
+
+from spacy.tokens import Doc, Span
 
 from nlp.clauses import Scopes
 from nlp.damage import Trigger
 from nlp.places import FoundPlace
 from nlp.reading import DamageType as T
+from nlp.tokens import TEXT
 
 _PREFERRED: dict[T, tuple[str, ...]] = {
     T.ROAD_CLOSURE: ("road", "bridge", "junction"),
@@ -14,6 +17,8 @@ _PREFERRED: dict[T, tuple[str, ...]] = {
     T.BRIDGE_DAMAGE: ("bridge",),
     T.RAILWAY: ("station", "junction"),
 }
+_LOOK_BACK = 8  # places before a damage that may be its place
+_LOOK_AHEAD = 3  # places after it
 _BARE_RIVER = 14  # a river alone says little about where; a town named beside it says it
 _AVOIDED: dict[T, tuple[str, ...]] = {
     T.INUNDATION: ("river", "bridge"),
@@ -31,13 +36,15 @@ def link(
     result: list[tuple[int, ...]] = []
     for trigger in triggers:
         best = _best(doc, scopes, trigger, places)
-        result.append(() if best is None else _listed(doc.text, best, places, trigger))
+        result.append(() if best is None else _listed(doc.user_data[TEXT], best, places, trigger))
     return result
 
 
 def _best(doc: Doc, scopes: Scopes, trigger: Trigger, places: list[FoundPlace]) -> int | None:
-    scored = [(_score(doc, scopes, trigger, place), index) for index, place in enumerate(places)]
-    return max(scored, key=lambda pair: (pair[0], -pair[1]))[1] if scored else None
+    first_after = bisect_right(places, trigger.head, key=lambda place: place.start)
+    near = range(max(0, first_after - _LOOK_BACK), min(len(places), first_after + _LOOK_AHEAD))
+    scored = [(_score(doc, scopes, trigger, places[index]), -index) for index in near]
+    return -max(scored)[1] if scored else None
 
 
 def _score(doc: Doc, scopes: Scopes, trigger: Trigger, place: FoundPlace) -> float:
@@ -64,11 +71,15 @@ def _score(doc: Doc, scopes: Scopes, trigger: Trigger, place: FoundPlace) -> flo
 
 def _governed(doc: Doc, trigger: Trigger, place: FoundPlace) -> bool:
     """Whether the place hangs below the head of the trigger in the dependency tree."""
-    happening = doc.char_span(trigger.head, trigger.end, alignment_mode="expand")
-    named = doc.char_span(place.start, place.end, alignment_mode="expand")
-    if happening is None or named is None:
-        return False
-    return happening.root == named.root or happening.root.is_ancestor(named.root)
+    starts = [token.idx for token in doc]
+    happening = _span(doc, starts, trigger.head, trigger.end).root
+    named = _span(doc, starts, place.start, place.end).root
+    return bool(happening == named or happening.is_ancestor(named))
+
+
+def _span(doc: Doc, starts: list[int], start: int, end: int) -> Span:
+    """The tokens that touch characters `start` to `end`."""
+    return doc[max(0, bisect_right(starts, start) - 1) : max(1, bisect_right(starts, end - 1))]
 
 
 def _listed(text: str, best: int, places: list[FoundPlace], trigger: Trigger) -> tuple[int, ...]:

@@ -83,4 +83,8 @@ def _respell(piece: str, before: str) -> str:
     if category in _BLANK_CATEGORIES and piece not in "㎝㎜㎞㎡㍍〒":
         return " "
     folded = unicodedata.normalize("NFKC", piece)
-    return "".join(" " if unicodedata.category(char) in _BLANK_CATEGORIES else char for char in folded)
+    return "".join(
+        " " if unicodedata.category(char) in _BLANK_CATEGORIES else char
+        for char in folded
+        if unicodedata.category(char) not in _DROPPED_CATEGORIES
+    )

@@ -23,7 +23,7 @@ from nlp.modality import statuses, talk
 from nlp.normalize import NormalText, normalize
 from nlp.places import find_places, name_stretches
 from nlp.reading import Reading
-from nlp.tokens import LeanTokenizer
+from nlp.tokens import TEXT, LeanTokenizer
 
 MODEL = "ja_ginza"
 _EXCLUDED = ["ner", "compound_splitter", "morphologizer", "attribute_ruler"]
@@ -82,7 +82,7 @@ def places_component(doc: Doc) -> Doc:
 @Language.component("hansho_damage", requires=["token.tag"], assigns=["doc.user_data"])
 def damage_component(doc: Doc) -> Doc:
     """Scopes, damage triggers, their statuses and the kind of talk into `doc.user_data`."""
-    text = doc.text
+    text = doc.user_data[TEXT]
     bounds = scopes(text)
     triggers = find_triggers(text, bounds, name_stretches(doc.user_data["places"]))
     doc.user_data["scopes"] = bounds

@@ -1,6 +1,7 @@
 """Places as said: gazetteer names, patterned names, their parts widest first, relations, ranges."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -10,6 +11,7 @@ from spacy.tokens import Doc
 from nlp import lexicon
 from nlp.gazetteer import GAZETTEER_SPANS
 from nlp.reading import PlacePart, Relation
+from nlp.tokens import TEXT
 
 _NUMERAL = r"[0-9一二三四五六七八九十]+"
 _ROAD = re.compile(
@@ -29,10 +31,14 @@ _PREFECTURE = re.compile(r"(?:北海道|東京都|大阪府|京都府|[一-龥]{
 _DISTANCE = re.compile(
     r"(?:の|から|より)?(?:約|およそ|だいたい|さらに|もう)*(\d+(?:\.\d+)?|[一二三四五六七八九十百]+)(m|メートル|メーター|km|キロ|キロメートル)(?:くらい|ぐらい|ほど|ばかり)?(?:の|先の?|(?=上流|下流|手前|先|北|南|東|西|ほど|上|下|奥))"
 )
+_LENGTH = re.compile(
+    r"(?:へ|に|の)?(?:約|およそ|だいたい)?(\d+(?:\.\d+)?|[一二三四五六七八九十百]+)(m|メートル|メーター|km|キロ)(?:くらい|ぐらい|ほど)?"
+)
 _BETWEEN = re.compile(r"(?:の)?(?:間|あいだ|区間|まで|にかけて)(?:の区間)?(?=[^一-龥]|$)")
 _UNTIL = re.compile(r"から|〜|~|-|ー|と")
 _JOIN = re.compile(r"の|、?ここ| |　|の県道|内の|の奥の|")
-_KANJI_RUN = "一-龥々ヶヵケノァ-ヴー"
+_NAMING = re.compile("[一-龥々ヶヵケノァ-ヴーA-Za-zぁ-ん]")
+_LONGEST_NAME = 12  # characters before an ending such as 公民館
 _ORIGIN = re.compile(
     r"(?:の|に住む|にいる|在住の)?(?:親戚|友人|友だち|友達|知り合い|知人|いとこ|従兄弟|実家|娘|息子|弟|兄|姉|妹|叔父|叔母|おじ|おば|同僚|本部|支部|人|もん|者|婆|母|父)[^。、]{0,6}(?:から|に聞|が言|より|によ|の話|いわく)|(?:から(?:電話|連絡|聞))|(?:の)?(?:第?\d+分団|消防団|[一-龥]{1,4}(?=です。))"
 )
@@ -147,7 +153,7 @@ def _endings() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 def find_places(doc: Doc) -> list[FoundPlace]:
     """Every place phrase of a tokenised and gazetteer-matched text, in text order, none nested."""
-    text = doc.text
+    text = doc.user_data[TEXT]
     atoms = _settled(_atoms(doc))
     phrases: list[FoundPlace] = []
     index = 0
@@ -193,7 +199,7 @@ def name_stretches(places: Sequence[FoundPlace]) -> list[tuple[int, int]]:
 
 
 def _atoms(doc: Doc) -> list[Atom]:
-    text = doc.text
+    text = doc.user_data[TEXT]
     atoms = [_named(span.start_char, span.end_char, text) for span in doc.spans.get(GAZETTEER_SPANS, [])]
     for kind, pattern, rule in (
         ("coordinates", _COORDINATES, "pattern:coordinates"),
@@ -231,32 +237,29 @@ def _named(start: int, end: int, text: str) -> Atom:
 
 def _patterned(doc: Doc) -> list[Atom]:
     """Names that the gazetteer need not know: 鈴張橋, 川島公民館, 迫西川."""
-    text = doc.text
+    text = doc.user_data[TEXT]
+    tokens = [(token.idx, token.text, token.tag_, bool(token.whitespace_)) for token in doc]
+    starts = [token[0] for token in tokens]
     atoms: list[Atom] = []
     for kind, pattern in _endings():
         for match in pattern.finditer(text):
-            start = _name_start(doc, match.start())
+            start = _name_start(tokens, starts, match.start())
             if start < match.start() or match.end() - match.start() > 2:
                 atoms.append(Atom(start, match.end(), kind, f"place_kinds:{kind}"))
     return atoms
 
 
-def _name_start(doc: Doc, ending: int) -> int:
+def _name_start(tokens: list[tuple[int, str, str, bool]], starts: list[int], ending: int) -> int:
     """Where the name that stops before `ending` begins: back over nouns glued to it."""
     start = ending
-    holder = doc.char_span(max(0, ending - 1), ending, alignment_mode="expand") if ending else None
-    if holder is None:
-        return start
-    index = holder.start
-    while index >= 0 and ending - start <= 12:
-        token = doc[index]
-        if token.idx + len(token) < start or (start < ending and token.whitespace_):
+    index = bisect_right(starts, ending - 1) - 1
+    while index >= 0 and ending - start <= _LONGEST_NAME:
+        at, word, tag, blank_after = tokens[index]
+        if at + len(word) < start or (start < ending and blank_after):
             break
-        if token.tag_.startswith(_GLUE_STOP) or token.text in _WEAK or token.text.isspace():
+        if tag.startswith(_GLUE_STOP) or word in _WEAK or word.isspace() or not _NAMING.search(word):
             break
-        if not re.search(f"[{_KANJI_RUN}A-Za-zぁ-ん]", token.text):
-            break
-        start = token.idx
+        start = at
         index -= 1
     return start
 
@@ -315,7 +318,7 @@ def _relation(text: str, end: int) -> tuple[Relation | None, int]:
     for relation, pattern in _relations():
         match = pattern.match(text, at)
         if match and match.end() > match.start():
-            tail = _DISTANCE.match(text, match.end()) if metres is None else None
+            tail = _LENGTH.match(text, match.end()) if metres is None else None
             stop = tail.end() if tail else match.end()
             return Relation(relation.kind, relation.direction, _metres(tail) if tail else metres), stop
     if metres is not None:

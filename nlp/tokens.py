@@ -10,7 +10,7 @@ from spacy.vocab import Vocab
 from sudachipy import Dictionary, Morpheme, SplitMode
 
 SPLIT_MODES = {"A": SplitMode.A, "B": SplitMode.B, "C": SplitMode.C}
-_BLANK_TAG = "空白"
+TEXT = "text"  # key of `doc.user_data`: `Doc.text` joins all tokens anew at each call
 _CHUNK = 10_000  # characters; Sudachi refuses inputs above 49,149 bytes
 
 
@@ -42,7 +42,15 @@ class LeanTokenizer(DummyTokenizer):
                 lemmas.append(morpheme.dictionary_form() or surface)
                 spaces.append(False)
         pos = self._parts_of_speech(words, tags)
-        return Doc(self.vocab, words=words, spaces=spaces, tags=tags, pos=pos, lemmas=lemmas)
+        return Doc(
+            self.vocab,
+            words=words,
+            spaces=spaces,
+            tags=tags,
+            pos=pos,
+            lemmas=lemmas,
+            user_data={TEXT: text},
+        )
 
     def _tag(self, morpheme: Morpheme) -> str:
         identifier = morpheme.part_of_speech_id()

@@ -1,0 +1,148 @@
+"""What is read from single messages: types, statuses, places, links, people; each rule by an example."""
+
+import pytest
+
+from nlp.pipeline import Reader
+from nlp.reading import DamageType, Reading
+
+
+def said(reading: Reading) -> set[tuple[str, str]]:
+    return {(item.type.value, item.status.value) for item in reading.observations}
+
+
+def where(reading: Reading, kind: DamageType) -> list[str | None]:
+    return [
+        None if item.mention is None else reading.mentions[item.mention].span.text
+        for item in reading.observations
+        if item.type is kind
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("道のくえて車が通れん", {("road_damage", "present"), ("road_closure", "present")}),
+        ("八木で電気が来ません", {("power_outage", "present")}),
+        ("停電はありません", {("power_outage", "denied")}),
+        ("停電や断水はない", {("power_outage", "denied"), ("water_outage", "denied")}),
+        ("土砂崩れ、けが人なし", {("landslide", "present"), ("casualty", "denied")}),
+        ("堤防が切れそう", {("river_overflow", "feared")}),
+        ("八木で火事だそうです", {("fire", "hearsay")}),
+        ("八木の停電は復旧しました", {("power_outage", "resolved")}),
+        ("国道2号は通れます", {("road_closure", "denied")}),
+        ("県道は片側通行止め", set()),
+        ("国道が完遂してます", {("road_flooding", "present")}),
+        ("膝まで水が来よる、家の中や", {("inundation", "present")}),
+        ("杉清 異常なし", {("none", "denied")}),
+        ("涙腺決壊しました", set()),
+        ("国道2号は通れますか？", set()),
+        ("昔は八木でも堤防が切れたもんです", set()),
+        ("八木の堤防が切れたと書きましたがデマです", {("river_overflow", "denied")}),
+        ("ﾄﾞｼｬｸｽﾞﾚ", {("landslide", "present")}),
+        ("電線が切れて電柱が傾いてる", {("fallen_tree", "present")}),
+    ],
+)
+def test_type_and_status(reader: Reader, text: str, expected: set[tuple[str, str]]) -> None:
+    assert said(reader.read(text)) == expected
+
+
+def test_every_span_points_at_the_original(reader: Reader) -> None:
+    text = "　＃八木３丁目でｶﾞｹ崩れ😱　停電はない"
+    reading = reader.read(text)
+    spans = [span for item in reading.observations for span in item.evidence]
+    spans += [mention.span for mention in reading.mentions]
+    assert spans
+    assert all(text[span.start : span.end] == span.text and span.rule for span in spans)
+
+
+def test_parts_go_from_wide_to_narrow(reader: Reader) -> None:
+    mention = reader.read("福山市松永町の国道2号で土砂崩れ").mentions[0]
+    assert [(part.text, part.kind) for part in mention.parts] == [
+        ("福山市", "area"),
+        ("松永町", "area"),
+        ("国道2号", "road"),
+    ]
+
+
+def test_names_unknown_to_the_gazetteer_are_mentions(reader: Reader) -> None:
+    mention = reader.read("鈴張橋から川島公民館の間が通行止め").mentions[0]
+    assert [part.text for part in mention.parts] == ["鈴張橋"]
+    assert [part.text for part in mention.until] == ["川島公民館"]
+    assert mention.relation is not None
+    assert mention.relation.kind == "between"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "direction", "distance"),
+    [
+        ("八木橋の上流200mで倒木", "upstream", None, 200.0),
+        ("八木小学校の北側で冠水", "side", "N", None),
+        ("八木公民館の裏で土砂崩れ", "behind", None, None),
+        ("八木駅付近で停電", "near", None, None),
+        ("八木公民館の前、冠水", "front", None, None),
+    ],
+)
+def test_relations(
+    reader: Reader, text: str, kind: str, direction: str | None, distance: float | None
+) -> None:
+    relation = reader.read(text).mentions[0].relation
+    assert relation is not None
+    assert (relation.kind, relation.direction, relation.distance_m) == (kind, direction, distance)
+
+
+@pytest.mark.parametrize("text", ["松本さんの部屋が停電", "駐車場と公園の水道が土砂崩れで止まった"])
+def test_people_and_words_are_no_places(reader: Reader, text: str) -> None:
+    assert reader.read(text).mentions == ()
+
+
+def test_each_line_of_a_list_keeps_its_place(reader: Reader) -> None:
+    reading = reader.read("巡回結果\n・川津 停電\n・杉清 異常なし")
+    assert where(reading, DamageType.POWER_OUTAGE) == ["川津"]
+    assert where(reading, DamageType.NONE) == ["杉清"]
+
+
+def test_places_in_a_list_share_a_damage(reader: Reader) -> None:
+    assert where(reader.read("栄町、幸町、大里で停電"), DamageType.POWER_OUTAGE) == ["栄町", "幸町", "大里"]
+
+
+def test_a_corrected_place(reader: Reader) -> None:
+    reading = reader.read("さっきの冠水の件、栄町やのうて幸町でした")
+    statuses = {
+        reading.mentions[item.mention].span.text: item.status.value
+        for item in reading.observations
+        if item.mention is not None
+    }
+    assert statuses == {"栄町": "denied", "幸町": "present"}
+
+
+def test_no_place_said(reader: Reader) -> None:
+    assert where(reader.read("停電してます"), DamageType.POWER_OUTAGE) == [None]
+
+
+def test_people_and_urgency(reader: Reader) -> None:
+    reading = reader.read("八木で土砂崩れ。2人が下敷きになっています、助けて")
+    assert reading.urgent
+    assert reading.people == {"injured": 0, "missing": 0, "trapped": 2, "dead": 0}
+    assert not reader.read("八木で堤防が切れそう").urgent
+
+
+def test_quantities_stay_with_their_damage(reader: Reader) -> None:
+    observation = reader.read("八木で50cm浸水、床上12軒").observations[0]
+    assert (50.0, "cm") in {(q.value, q.unit) for q in observation.quantities}
+
+
+def test_drill(reader: Reader) -> None:
+    assert reader.read("【訓練】八木で火災発生").drill
+
+
+def test_order_of_a_batch_is_kept(reader: Reader) -> None:
+    texts = [f"八木{number}丁目で停電" for number in range(1, 150)]
+    assert [reading.text for reading in reader.pipe(texts)] == texts
+
+
+@pytest.mark.parametrize(
+    "text", ["国道2号で土砂崩れ、八木橋は通行止め", "八木で床上浸水3軒 けが人なし", "杉清の裏山が崩れそう"]
+)
+def test_width_and_emoji_do_not_change_a_reading(reader: Reader, text: str) -> None:
+    wide = text.translate({code: code + 0xFEE0 for code in range(0x30, 0x3A)}) + "😱"
+    assert said(reader.read(wide)) == said(reader.read(text))
