@@ -26,7 +26,7 @@ ENV PATH=/opt/venv/bin:$PATH \
     HOST=0.0.0.0 \
     PORT=8000 \
     STATE=/tmp/hansho
-RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin hansho
+RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin hansho
 WORKDIR /app
 COPY --from=python-packages /opt/venv /opt/venv
 COPY --from=python-packages /app /app
