@@ -120,6 +120,21 @@ class Chains:
             return guess.confined
         return None
 
+    def headed(self, text: str) -> tuple[list[str], str]:
+        """A thing's name with its address in front taken apart: 静岡県伊東市 before 奥野ダム; the address
+        must begin with a prefecture or a 市, because 大島町橋 may be a bridge of any 大島町."""
+        pieces = self._split([text])
+        at = next((i for i, piece in enumerate(pieces) if not self._is_address(piece)), len(pieces))
+        if at == 0 or not (PREFECTURE.fullmatch(pieces[0]) or pieces[0].endswith("市")):
+            return [], text
+        return pieces[:at], "".join(pieces[at:])
+
+    def _is_address(self, piece: str) -> bool:
+        if PREFECTURE.fullmatch(piece):
+            return True
+        rows = [*self._gazetteer.find(piece), *self._wards_anywhere(piece)]
+        return any(row.level is Level.MUNICIPALITY and _is_full_name(piece, row) for row in rows)
+
     def _split(self, texts: Sequence[str]) -> list[str]:
         pieces: list[str] = []
         for text in texts:

@@ -73,6 +73,7 @@ class Locator:
     def locate(self, mentions: Sequence[PlaceMention], context: Context) -> tuple[Location, ...]:
         """One location per mention, in order; all mentions of a message are weighed together."""
         chains = [parts for mention in mentions for parts in (mention.parts, mention.until)]
+        chains = [self._unheaded(parts) for parts in chains]
         verdicts = self._with_company(self._verdicts(chains, self._setting(context)))
         return tuple(
             self._location(mention, verdicts[2 * at], verdicts[2 * at + 1])
@@ -125,6 +126,19 @@ class Locator:
             verdicts.append(_decided(parts, local, self._guesses(parts, local)))
             latest = own or latest
         return verdicts
+
+    def _unheaded(self, parts: tuple[PlacePart, ...]) -> tuple[PlacePart, ...]:
+        """The parts, where a first thing said with its address in front has become areas and the thing;
+        an area outright when the address has a town of that name (伊東市川奈 is no river)."""
+        if not parts or parts[0].kind in AREA_PARTS:
+            return parts
+        heads, rest = self._chains.headed(parts[0].text)
+        if not heads:
+            return parts
+        areas = tuple(PlacePart(head, "area") for head in heads)
+        found = self._chains.resolve([*heads, rest], Setting())
+        kind = "area" if found and not found[0].missed else parts[0].kind
+        return (*areas, *((PlacePart(rest, kind),) if rest else ()), *parts[1:])
 
     def _guesses(self, parts: tuple[PlacePart, ...], setting: Setting) -> list[Guess]:
         areas = self._chains.resolve(_areas_of(parts), setting)

@@ -231,6 +231,13 @@ def test_a_thing_of_another_place_is_not_taken_for_the_one_beside_the_town() -> 
     assert at(found, row("神村町", FUKUYAMA))
 
 
+def test_an_address_in_front_of_a_thing_is_heard() -> None:
+    found = locate("bridge:広島県福山市誰橋")
+    assert (found.municipality, found.level) == (FUKUYAMA, Level.MUNICIPALITY)
+    assert at(locate("river:秋田県秋田市八橋", "block:12番地"), row("八橋", AKITA))
+    assert locate("bridge:坂町橋", sender=FUKUYAMA).municipality == FUKUYAMA
+
+
 def test_the_kind_of_a_thing_alone_names_nothing() -> None:
     found = locate("station:松永駅", "junction:踏切", sender=FUKUYAMA)
     assert at(found, row("松永駅", FUKUYAMA))
