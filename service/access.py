@@ -139,7 +139,10 @@ def create_key(
 def create_user(
     conn: "Connection", name: str, password: str, role: Role, municipality: str | None = None
 ) -> None:
-    """Store a person who may sign in. Raises ValueError for a password under ten characters."""
+    """Store a person who may sign in. Raises ValueError for a password under ten characters or a name
+    that cannot be printed."""
+    if not name or not name.isprintable():
+        raise ValueError("an account's name is made of printable characters")
     if len(password) < MIN_PASSWORD_LENGTH:
         raise ValueError(f"a password has at least {MIN_PASSWORD_LENGTH} characters")
     stored.add_user(conn, name, _passwords().hash(password), role, municipality)
@@ -206,7 +209,8 @@ def sign_in(
     Raises ProblemError `wrong-credentials`, `locked-out` or `too-many-requests`.
     """
     admit_sign_in(limiter, name, address)
-    user = stored.user(conn, name)
+    # A name that cannot be printed cannot be stored either (NUL), so nobody has it.
+    user = stored.user(conn, name) if name.isprintable() else None
     if user is None:
         # The same work as a check, so that the answer's time does not tell which names exist.
         _passwords().hash(password)
