@@ -17,6 +17,14 @@ _HALF = re.compile(r"半分|片側|片方|一部")
 _INSTEAD = re.compile(
     r"(?:の[^。、]{0,6})?(?:やのうて|ではなく(?:て)?|じゃなく(?:て)?|でなく(?:て)?|やなくて|ではのうて|の(?:間違い|まちがい|誤り)で)、?"
 )
+# A damage on the left is only the look of one on the right: smoke of a volcano is no fire.
+_ECHOES: dict[DamageType, tuple[DamageType, ...]] = {
+    DamageType.HAZMAT: (DamageType.GAS_LEAK, DamageType.FIRE),
+    DamageType.FIRE: (DamageType.VOLCANIC,),
+    DamageType.RIVER_OVERFLOW: (DamageType.TSUNAMI,),
+    DamageType.INUNDATION: (DamageType.RAILWAY,),
+    DamageType.PRECURSOR: (DamageType.WATER_OUTAGE, DamageType.LIQUEFACTION),
+}
 _AROUND = 14  # characters before a trigger which still say what the water stands on
 
 
@@ -63,29 +71,22 @@ def _retyped(item: Judged, kind: DamageType) -> Judged:
 
 
 def _without_echo(judged: list[Judged], text: str) -> list[Judged]:
-    """Drop what only repeats: 「異常なし」 where a damage is named, 異臭 where gas is, water on rails."""
+    """Drop what only repeats: 「異常なし」 where a damage is named, and the echoes below."""
     types = {item.trigger.type for item in judged}
+    if "線路" not in text:
+        types.discard(DamageType.RAILWAY)
     busy = {
         place
         for item in judged
         if item.trigger.type is not DamageType.NONE
         for place in item.places or (None,)
     }
-    kept = []
-    for item in judged:
-        kind = item.trigger.type
-        if kind is DamageType.NONE and busy.intersection(item.places or (None,)):
-            continue
-        if (
-            kind is DamageType.HAZMAT
-            and item.trigger.rule == "triggers:hazmat"
-            and DamageType.GAS_LEAK in types
-        ):
-            continue
-        if kind is DamageType.INUNDATION and DamageType.RAILWAY in types and "線路" in text:
-            continue
-        kept.append(item)
-    return kept
+    return [
+        item
+        for item in judged
+        if not types.intersection(_ECHOES.get(item.trigger.type, ()))
+        and not (item.trigger.type is DamageType.NONE and busy.intersection(item.places or (None,)))
+    ]
 
 
 def _corrected(judged: list[Judged], places: Sequence[FoundPlace], text: str) -> list[Judged]:

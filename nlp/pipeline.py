@@ -84,7 +84,7 @@ def damage_component(doc: Doc) -> Doc:
     """Scopes, damage triggers, their statuses and the kind of talk into `doc.user_data`."""
     text = doc.user_data[TEXT]
     bounds = scopes(text)
-    triggers = find_triggers(text, bounds, name_stretches(doc.user_data["places"]))
+    triggers = find_triggers(text, bounds, name_stretches(text, doc.user_data["places"]))
     doc.user_data["scopes"] = bounds
     doc.user_data["talk"] = talk(text, bounds)
     doc.user_data["triggers"] = triggers

@@ -186,15 +186,15 @@ def _bare_words() -> re.Pattern[str]:
     )
 
 
-def name_stretches(places: Sequence[FoundPlace]) -> list[tuple[int, int]]:
-    """The characters that are names: of a bridge, river or station all but the last, roads none."""
+def name_stretches(text: str, places: Sequence[FoundPlace]) -> list[tuple[int, int]]:
+    """The characters that are names: roads none; where the last one says a thing (川, 橋), all but it."""
     stretches = []
     for place in places:
         for atom in (*place.atoms, *place.until):
-            if atom.kind in ("area", "block", "facility"):
-                stretches.append((atom.start, atom.end))
-            elif atom.kind in ("bridge", "river", "station"):
-                stretches.append((atom.start, atom.end - 1))
+            if atom.kind in ("road", "junction", "coordinates"):
+                continue
+            says_thing = atom.kind in ("bridge", "river", "station") or text[atom.end - 1] in "川沢池橋"
+            stretches.append((atom.start, atom.end - 1 if says_thing else atom.end))
     return stretches
 
 
