@@ -260,7 +260,10 @@ def _formers(
         if code is None:
             continue
         if _replaced(row, current):
-            made.mergers.append((row.code, row.name, code))
+            city = codes.parent(code)
+            # 広島市 before it had wards is today's 広島市, not the ward around its hall.
+            heir = city if city and current[city] == row.name else code
+            made.mergers.append((row.code, row.name, heir))
         if current[code].endswith(row.name) or current.get(row.code, "").endswith(row.name):
             continue
         known = best.get((code, row.name))
@@ -285,8 +288,7 @@ def _formers(
 
 def _replaced(row: history.Past, current: dict[str, str]) -> bool:
     """True for a municipality that had a code of its own (since 1968) which is no longer in use."""
-    own = row.code.isdigit() and not row.code.endswith("000")
-    return own and row.code not in current
+    return row.own_code and row.code not in current
 
 
 def _former_reaches(

@@ -58,10 +58,10 @@ def write(made: Assembly, output: Path, progress: Callable[[str], None] = lambda
             map(tables.municipality_line, made.municipalities),
         ),
         tables.MERGERS: tables.write_lines(
-            output / tables.MERGERS, ("code", "name", "successor"), map(_tabbed, made.mergers)
+            output / tables.MERGERS, tables.MERGER_COLUMNS, map(_tabbed, made.mergers)
         ),
         tables.STATION_LINES: tables.write_lines(
-            output / tables.STATION_LINES, ("place_id", "operator", "line"), map(_tabbed, made.station_lines)
+            output / tables.STATION_LINES, tables.STATION_LINE_COLUMNS, map(_tabbed, made.station_lines)
         ),
     }
     rows.update(_write_outlines(made, output))

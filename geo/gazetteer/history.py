@@ -25,11 +25,14 @@ _RANKS: Final = {HALL: 0, BRANCH: 1, "3": 2, "4": 3, "5": 4}
 class Past:
     """A municipality of 1920 to 2020; `facility` is the building whose point stands for it.
 
+    `own_code` is False where `code` is the one of the municipality that took it in before codes began.
+
     `rank` orders how well the point fits: 0 the hall of today, 1 a branch, 2 to 4 public halls,
     5 post offices, 9 the centroid of the old polygon.
     """
 
     code: str
+    own_code: bool
     name: str
     prefecture: str
     county: str
@@ -50,6 +53,7 @@ def rows(path: Path) -> Iterator[Past]:
             centroid = kind == CENTROID
             yield Past(
                 code=row["code"][:5],
+                own_code=row["entry_id"].startswith(row["code"][:5] + "A"),
                 name=row["body"] + row["suffix"],
                 prefecture=row["prefname"],
                 county=row["countyname"],

@@ -20,6 +20,8 @@ MERGERS: Final = "mergers.tsv"
 SOURCES: Final = "SOURCES.md"
 MANIFEST: Final = "MANIFEST.json"
 
+MERGER_COLUMNS: Final = ("code", "name", "successor")
+STATION_LINE_COLUMNS: Final = ("place_id", "operator", "line")
 PLACE_COLUMNS: Final = tuple(field.name for field in fields(Place))
 MUNICIPALITY_COLUMNS: Final = ("code", "name", "kana", "prefecture", "lat", "lon", "radius_m", "parent")
 
@@ -118,6 +120,17 @@ def read_municipalities(path: Path) -> Iterator[Municipality]:
     """The rows of municipalities.tsv."""
     for code, name, kana, prefecture, lat, lon, radius, parent in read_rows(path, MUNICIPALITY_COLUMNS):
         yield Municipality(code, name, kana, prefecture, float(lat), float(lon), float(radius), parent)
+
+
+def read_mergers(path: Path) -> dict[str, str]:
+    """Abolished code -> the code of the municipality that holds its hall's place today.
+
+    For `geo.codes.successors`; a code that two municipalities had keeps the first one's successor.
+    """
+    mergers: dict[str, str] = {}
+    for code, _, successor in read_rows(path, MERGER_COLUMNS):
+        mergers.setdefault(code, successor)
+    return mergers
 
 
 def digest(path: Path) -> str:

@@ -3,11 +3,12 @@ from pathlib import Path
 
 import pytest
 
+from geo.codes import successors
 from geo.coverage import Coverage
 from geo.gazetteer import tables
 from geo.gazetteer.assemble import assemble
-from geo.gazetteer.build import build, write
-from geo.gazetteer.inputs import InputError, Inputs
+from geo.gazetteer.build import STEPS, build, write
+from geo.gazetteer.inputs import PACKAGES, InputError, Inputs
 from geo.gazetteer.memory import MemoryGazetteer, load
 from geo.gazetteer.verify import check
 from geo.place import Level, Place
@@ -36,6 +37,12 @@ def test_the_same_inputs_give_the_same_bytes(inputs: Inputs, built: Path, tmp_pa
     assert names == sorted(path.name for path in again.iterdir())
     for name in names:
         assert (built / name).read_bytes() == (again / name).read_bytes(), name
+
+
+def test_progress_is_told_as_often_as_said(inputs: Inputs, tmp_path: Path) -> None:
+    told: list[str] = []
+    write(assemble(inputs, told.append), tmp_path / "data", told.append)
+    assert len(told) + len(PACKAGES) == STEPS
 
 
 def test_what_was_built_passes_its_own_checks(built: Path) -> None:
@@ -78,8 +85,9 @@ def test_former_municipalities_lie_in_todays_at_their_best_point(
     assert (inasa.lat, inasa.lon) == (34.8345, 137.6701)
     assert places["former_municipality:22203:愛鷹村"].level is Level.FORMER_MUNICIPALITY
     assert "former_municipality:22203:沼津市" not in places
-    mergers = list(tables.read_rows(built / tables.MERGERS, ("code", "name", "successor")))
-    assert ["22521", "引佐町", "22139"] in mergers
+    mergers = tables.read_mergers(built / tables.MERGERS)
+    assert mergers == {"22521": "22139", "22202": "22130"}
+    assert successors("22521", mergers) == ("22139",)
 
 
 def test_offices_keep_their_town_and_lose_notes_in_brackets(places: dict[str, Place]) -> None:
@@ -96,7 +104,7 @@ def test_large_offices_stand_at_their_chome_with_its_radius(places: dict[str, Pl
 def test_one_station_for_all_its_lines_but_not_for_a_namesake(places: dict[str, Place], built: Path) -> None:
     stations = sorted(place_id for place_id, place in places.items() if place.kind == "station")
     assert stations == ["station:22138:浜松駅", "station:22203:沼津駅", "station:22203:沼津駅:2"]
-    lines = list(tables.read_rows(built / tables.STATION_LINES, ("place_id", "operator", "line")))
+    lines = list(tables.read_rows(built / tables.STATION_LINES, tables.STATION_LINE_COLUMNS))
     assert [row[2] for row in lines if row[0] == "station:22138:浜松駅"] == ["東海道新幹線", "東海道線"]
 
 
