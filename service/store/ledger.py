@@ -18,7 +18,7 @@ from service.store.rows import (
     incident_from_row,
     incident_row,
     insert_many,
-    observation_from_row,
+    member_from_row,
 )
 from service.store.tables import changes, incidents
 
@@ -64,7 +64,7 @@ def members(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, list[Observatio
         {"ids": list(ids)},
     )
     for row in rows:
-        found[row.incident_id].append(observation_from_row(row))
+        found[row[-1]].append(member_from_row(row))
     return found
 
 

@@ -21,9 +21,7 @@ OBSERVATION_COLUMNS = (
     "r.urgent, r.people, r.said_at, r.drill"
 )
 # Members of an incident: what they rest on is not needed to sum them up, and is most of their weight.
-MEMBER_COLUMNS = OBSERVATION_COLUMNS.replace(
-    "r.candidates, r.why, r.evidence, r.quantities", "'[]'::jsonb, r.why, '[]'::jsonb, '[]'::jsonb"
-)
+MEMBER_COLUMNS = OBSERVATION_COLUMNS.replace("r.candidates, r.why, r.evidence, r.quantities", "r.why")
 
 _TYPES = {one.value: one for one in DamageType}
 _STATUSES = {one.value: one for one in Status}
@@ -103,7 +101,7 @@ def observation_row(observation: Observation, incident_id: str | None) -> dict[s
 
 
 def observation_from_row(row: Sequence[Any]) -> Observation:
-    """The observation of a row selected by OBSERVATION_COLUMNS or MEMBER_COLUMNS."""
+    """The observation of a row selected by OBSERVATION_COLUMNS."""
     return Observation(
         row[0],
         row[1],
@@ -125,6 +123,32 @@ def observation_from_row(row: Sequence[Any]) -> Observation:
         row[17],
         row[18],
         row[19],
+    )
+
+
+def member_from_row(row: Sequence[Any]) -> Observation:
+    """The observation of a row selected by MEMBER_COLUMNS: without candidates, evidence and quantities."""
+    return Observation(
+        row[0],
+        row[1],
+        _TYPES[row[2]],
+        _STATUSES[row[3]],
+        row[4],
+        row[5],
+        row[6],
+        row[7],
+        row[8],
+        _LEVELS[row[9]],
+        codec.canonical_shape(row[10]),
+        row[11],
+        (),
+        row[12],
+        (),
+        (),
+        row[13],
+        row[14],
+        row[15],
+        row[16],
     )
 
 
