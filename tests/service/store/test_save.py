@@ -1,5 +1,7 @@
+import json
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -9,8 +11,8 @@ from sqlalchemy import text
 
 from geo.place import Position
 from nlp.reading import DamageType
-from service.report import Incident, Observation, ReadReport, Waiting
-from service.store import changes, inbox, incidents, replies, save
+from service.report import Incident, Observation, ReadReport, Verification, Waiting
+from service.store import changes, inbox, incidents, ledger, nearby, replies, save
 from service.store.database import Database
 from service.store.incidents import IncidentQuery
 from tests.service.store.samples import (
@@ -135,6 +137,28 @@ def _scattered(waiting: Waiting, rng: random.Random) -> list[Observation]:
         )
         for ordinal in range(rng.choice([1, 2]))
     ]
+
+
+@pytest.mark.parametrize("statement", [nearby.NEAR_POINTS, nearby.NEAR_MUNICIPALITIES])
+def test_neighbours_come_from_an_index(database: Database, statement: str) -> None:
+    made = [
+        replace(
+            NearestOfType().summarize(UUID(int=n), [observation(UUID(int=n))], Verification.UNVERIFIED),
+            lat=None if n % 10 == 0 else 26 + n / 200,
+            municipality=f"{n:05}",
+        )
+        for n in range(3000)
+    ]
+    search = {"since": NOON.isoformat(), "until": NOON.isoformat(), "drill": False, "municipality": "00010"}
+    search |= {"west": LON, "east": LON + 0.01, "south": LAT, "north": LAT + 0.01}
+    with database.transaction() as conn:
+        ledger.write(conn, made)
+        conn.execute(text("ANALYZE incidents"))
+        plan = conn.execute(
+            text(f"EXPLAIN (FORMAT JSON) {statement}"), {"searches": json.dumps([search])}
+        ).scalar()
+    assert "Index" in str(plan)
+    assert "Seq Scan" not in str(plan)
 
 
 def test_words_are_in_exactly_one_place(database: Database) -> None:
