@@ -32,7 +32,7 @@ ITEMS: Final = "/collections/incidents/items"
 # Rectangle of Japan's territory with its outlying islands, lon lat.
 JAPAN: Final = (122.0, 20.0, 154.0, 46.0)
 
-router = APIRouter(tags=["features"])
+router = APIRouter(tags=["features"], default_response_class=Response)
 
 
 def base_url(services: Services, request: Request) -> str:

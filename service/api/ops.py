@@ -21,7 +21,7 @@ from service.store.database import StoreError
 LATENCY_BUCKETS_S: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.3, 1.0, 3.0, 10.0)
 NO_STORE: Final = {"Cache-Control": "no-store"}
 
-router = APIRouter(tags=["operations"])
+router = APIRouter(tags=["operations"], default_response_class=Response)
 
 
 @router.get("/healthz", responses=schemas.answers("Health"))

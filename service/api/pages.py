@@ -33,7 +33,7 @@ MEDIA_TYPES: Final[Mapping[str, str]] = {
     ".png": "image/png",
 }
 
-router = APIRouter(tags=["pages"])
+router = APIRouter(tags=["pages"], default_response_class=Response)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ def report_page(request: Request, services: ServicesDep, municipality: str = "")
     )
 
 
-@router.get("/problems/{slug}", responses=schemas.html_answers(404))
+@router.get("/problems/{slug}", responses=schemas.text_answers(404))
 def problem_page(request: Request, slug: str) -> Response:
     """エラーの種類の説明。"""
     kind = KINDS.get(slug)

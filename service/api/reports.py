@@ -16,7 +16,7 @@ from service.report import IncidentReport, Observation, PlaceChoice
 from service.store import incidents
 from service.words import STATUS_JA, TYPE_JA
 
-router = APIRouter(tags=["reports"])
+router = APIRouter(tags=["reports"], default_response_class=Response)
 
 
 @router.get(

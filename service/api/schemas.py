@@ -63,6 +63,15 @@ def html_answers(*statuses: int) -> Responses:
     return described | problems(*statuses)
 
 
+def text_answers(*statuses: int) -> Responses:
+    """Plain text."""
+    described: Responses = {
+        200: {"description": "説明", "content": {"text/plain": {"schema": TEXT}}},
+        304: {"description": "変わっていません（If-None-Match）"},
+    }
+    return described | problems(*statuses)
+
+
 def root_answers() -> Responses:
     """The map for browsers, the landing page for programs."""
     content = {JSON: {"schema": ref("Landing")}, "text/html": {"schema": TEXT}}

@@ -16,7 +16,7 @@ MAX_NAME: Final = 200
 MAX_PASSWORD: Final = 1000
 NO_STORE: Final = {"Cache-Control": "no-store"}
 
-router = APIRouter(tags=["sign-in"])
+router = APIRouter(tags=["sign-in"], default_response_class=Response)
 
 
 @router.get("/me", responses=schemas.answers("Me", 401, 503))

@@ -19,6 +19,8 @@ READ = """
 import json, sys, pyogrio
 url, key, options = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
 pyogrio.set_gdal_config_options({"GDAL_HTTP_AUTH": "BEARER", "GDAL_HTTP_BEARER": key})
+if "bbox" in options:
+    options["bbox"] = tuple(options["bbox"])
 layers = pyogrio.list_layers("OAPIF:" + url).tolist()
 meta, _, geometries, fields = pyogrio.raw.read("OAPIF:" + url, layer="incidents", **options)
 names = list(meta["fields"])
