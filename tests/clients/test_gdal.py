@@ -24,8 +24,11 @@ if "bbox" in options:
 layers = pyogrio.list_layers("OAPIF:" + url).tolist()
 meta, _, geometries, fields = pyogrio.raw.read("OAPIF:" + url, layer="incidents", **options)
 names = list(meta["fields"])
-print(json.dumps({"layers": [one[0] for one in layers], "crs": meta["crs"], "geometries": len(geometries),
-    "ids": fields[names.index("id")].tolist(), "types": sorted(set(fields[names.index("type_ja")].tolist()))}))
+print(json.dumps({
+    "layers": [one[0] for one in layers],
+    "crs": meta["crs"], "geometries": len(geometries),
+    "ids": fields[names.index("id")].tolist(), 
+    "types": sorted(set(fields[names.index("type_ja")].tolist()))}))
 """
 
 

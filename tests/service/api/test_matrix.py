@@ -15,14 +15,16 @@ from service.store.incidents import IncidentQuery
 from tests.service.api.world import World, report, running
 
 ASKERS = ("nobody", "writer key", "reader key", "viewer", "officer", "administrator")
-OPEN = dict.fromkeys(ASKERS, "in")
-READERS = {**OPEN, "nobody": 401, "writer key": 403}
-WORDS = {**READERS, "reader key": 403, "viewer": 403}
-PEOPLE = {**OPEN, "nobody": 401, "writer key": 401, "reader key": 401}
-WRITERS = {"nobody": 401, "writer key": "in"} | dict.fromkeys(ASKERS[2:], 403)
-METRICS = {**dict.fromkeys(ASKERS, 403), "nobody": 401, "administrator": "in"}
+Row = dict[str, str | int]
+FORBIDDEN: Row = dict.fromkeys(ASKERS, 403)
+OPEN: Row = dict.fromkeys(ASKERS, "in")
+READERS: Row = {**OPEN, "nobody": 401, "writer key": 403}
+WORDS: Row = {**READERS, "reader key": 403, "viewer": 403}
+PEOPLE: Row = {**OPEN, "nobody": 401, "writer key": 401, "reader key": 401}
+WRITERS: Row = FORBIDDEN | {"nobody": 401, "writer key": "in"}
+METRICS: Row = FORBIDDEN | {"nobody": 401, "administrator": "in"}
 
-MATRIX: dict[tuple[str, str], dict[str, str | int]] = {
+MATRIX: dict[tuple[str, str], Row] = {
     ("get", "/"): READERS,
     ("get", "/report"): OPEN,
     ("get", "/problems/{slug}"): OPEN,

@@ -67,7 +67,7 @@ def test_logs_are_json_lines_without_words(capsys: pytest.CaptureFixture[str]) -
     try:
         logs.configure("INFO")
         try:
-            raise ValueError("CANARY")
+            raise ValueError("CANARY")  # noqa: TRY301 -- logged where it is caught
         except ValueError:
             logging.getLogger("uvicorn.error").exception("Exception in ASGI application")
     finally:

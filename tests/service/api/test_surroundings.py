@@ -1,6 +1,8 @@
 """What surrounds every answer: headers, limits, compression, pages, static files, sign-in."""
 
 import gzip
+from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -26,8 +28,8 @@ def test_every_answer_carries_the_policy(world: World) -> None:
 
 
 def test_https_and_tiles_change_the_headers(
-    database: Database, database_url: str, site: Site, tmp_path
-) -> None:  # type: ignore[no-untyped-def]
+    database: Database, database_url: str, site: Site, tmp_path: Path
+) -> None:
     services = services_for(
         database,
         database_url,
@@ -59,7 +61,7 @@ def test_a_body_is_counted_as_it_comes(world: World) -> None:
     client = world.client(world.key(Permission.WRITE_REPORTS))
     limit = world.services.settings.max_body_bytes
 
-    def chunks():  # type: ignore[no-untyped-def]
+    def chunks() -> Iterator[bytes]:
         for _ in range(limit // 1024 + 1):
             yield b" " * 1024
 

@@ -5,10 +5,11 @@ import contextlib
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import httpx
 import uvicorn
@@ -92,7 +93,7 @@ def report(services: Services, key: str, **given: object) -> None:
     report_many(services, [(key, given)])
 
 
-def report_many(services: Services, reports: list[tuple[str, dict[str, object]]]) -> None:
+def report_many(services: Services, reports: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
     """Reports in one batch, claimed and saved as the worker does."""
     database = services.database
     with workers.register(database, "test") as lease:
