@@ -125,8 +125,7 @@ def replay(
         try:
             message = message_of(planned.line, now=now(), drill=drill, scope=scope)
         except ProblemError as problem:
-            reason = " ".join(f"{error.field}: {error.message}" for error in problem.errors)
-            tally.refused.append(Refusal(planned.line.number, reason))
+            tally.refused.append(_refusal(planned.line, problem))
             progress(1)
             continue
         waiting.append((planned.line, message))
@@ -163,6 +162,10 @@ def message_of(line: Line, *, now: datetime, drill: bool = False, scope: str = "
         position=position,
         drill=drill or _is_true(fields.get("drill")),
     )
+
+
+def _refusal(line: Line, problem: ProblemError) -> Refusal:
+    return Refusal(line.number, " ".join(f"{error.field}: {error.message}" for error in problem.errors))
 
 
 def _count(tally: _Tally, line: Line, answer: Stored) -> None:
