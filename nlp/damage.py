@@ -26,6 +26,9 @@ _BLOT = "＿"
 _HIRAGANA = re.compile("[ぁ-ゖ]")
 _TO_HIRAGANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ"))}
 _NO_SUBJECT = ("から", "より")  # 屋根から落ちた: the roof is where it came from
+# 流木でやられる: what a thing did it with is not what it happened to.
+_CAUSES = frozenset(("debris", "tree", "snow", "wind", "water"))
+_SUFFERED = frozenset(("collapse", "broken", "fall"))
 _SOURCES = frozenset(("house", "housepart", "tree", "person", "road", "bridge"))
 
 
@@ -136,6 +139,7 @@ def _framed(
         and happening.start - word.end <= _REACH
         and (happening.name, word.name) in rules.frames
         and not (word.name in _SOURCES and text.startswith(_NO_SUBJECT, word.end))
+        and not (word.name in _CAUSES and text.startswith("で", word.end) and happening.name in _SUFFERED)
     ]
     link = _ADNOMINAL.match(text, happening.end)
     after = [

@@ -6,7 +6,7 @@ from pathlib import Path
 from nlp.pipeline import Reader
 
 STORIES = Path(__file__).parent / "stories"
-FLOORS = {"develop.jsonl": 0.90, "measure.jsonl": 0.80}
+FLOORS = {"develop.jsonl": 0.93, "measure.jsonl": 0.93, "unseen.jsonl": 0.89}
 FALSE_ALARMS = 0.15
 
 
