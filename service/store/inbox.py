@@ -166,7 +166,8 @@ def claim(conn: Connection, worker: int, limit: int) -> list[Waiting]:
 
     The commit counts the attempt before any work is done, so that a message which kills its worker is
     counted too. A message that was tried before comes alone: it cannot take others down, and it comes
-    when it is due before every fresh one, so that neither waits for the other for long.
+    when it is due before every fresh one, so that neither waits for the other for long. Should its
+    worker die with it, it goes behind the others: deaths that have other causes spread over many.
     """
     while tried := conn.execute(text(_TRIED)).first():
         if tried.attempts < MAX_ATTEMPTS:
@@ -182,7 +183,8 @@ def _take(conn: Connection, worker: int, ids: list[int]) -> list[Waiting]:
     taken = conn.execute(
         text(
             "UPDATE inbox SET worker = :worker, attempts = attempts + 1, "
-            "retry_at = coalesce(retry_at, received_at) WHERE id = ANY(:ids) "
+            "retry_at = CASE WHEN attempts = 0 THEN received_at ELSE clock_timestamp() END "
+            "WHERE id = ANY(:ids) "
             "RETURNING id, report_id, received_at, attempts - 1, channel, key, message"
         ),
         {"worker": worker, "ids": ids},
