@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { byDanger, dangerRank } from "../../../web/static/js/danger.js";
+import { byDanger, dangerRank, gravestOf } from "../../../web/static/js/danger.js";
 import { defaultFilter, fromFragment, isDefault, sift, toFragment } from "../../../web/static/js/filter.js";
 
 const NOW = Date.parse("2026-07-29T12:00:00+09:00");
@@ -75,6 +75,7 @@ test("danger to life comes first, then the newest, what is over last", () => {
     feature("outage", { type: "power_outage" }),
     feature("denied", { type: "casualty", status: "denied", urgent: true }),
   ];
-  assert.deepEqual(ids([...order].reverse().sort(byDanger)), ids(order));
+  assert.deepEqual(ids(byDanger([...order].reverse())), ids(order));
+  assert.equal(gravestOf([...order].reverse()).id, "urgent");
   assert.equal(dangerRank(feature("x", { urgent: true, verification: "rejected" }).properties), 9);
 });

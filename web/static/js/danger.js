@@ -18,13 +18,24 @@ export function dangerRank(properties) {
   return deadly ? 2 : 4;
 }
 
-/**
- * Comparator of Features: gravest first, then the latest report, then the id so that it never flickers.
- * @param {any} a @param {any} b @returns {number}
- */
-export function byDanger(a, b) {
-  const rank = dangerRank(a.properties) - dangerRank(b.properties);
-  if (rank !== 0) return rank;
-  const newer = Date.parse(b.properties.last_reported_at) - Date.parse(a.properties.last_reported_at);
-  return newer !== 0 ? newer : a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
+/** @param {any} feature @returns {{feature: any, rank: number, at: number}} what a comparison needs, worked out once */
+const weighed = (feature) => ({
+  feature, rank: dangerRank(feature.properties), at: Date.parse(feature.properties.last_reported_at),
+});
+
+/** @param {ReturnType<typeof weighed>} a @param {ReturnType<typeof weighed>} b */
+function compare(a, b) {
+  if (a.rank !== b.rank) return a.rank - b.rank;
+  if (a.at !== b.at) return b.at - a.at;
+  return a.feature.id < b.feature.id ? -1 : 1;
 }
+
+/**
+ * Gravest first, then the latest report, then the id so that the order never flickers.
+ * @param {any[]} features @returns {any[]} a new array
+ */
+export const byDanger = (features) => features.map(weighed).sort(compare).map(({ feature }) => feature);
+
+/** @param {any[]} features at least one @returns {any} what `byDanger` would put first */
+export const gravestOf = (features) =>
+  features.map(weighed).reduce((gravest, one) => (compare(one, gravest) < 0 ? one : gravest)).feature;

@@ -1,7 +1,7 @@
 /** The marks of an incident, the same on pin, row and panel: never colour alone. */
 
 import { el, symbol } from "./dom.js";
-import { GROUPS, STATES, TYPES, groupOf, stateOf, verificationWord } from "./words.js";
+import { GROUPS, OPEN_STATES, STATES, TYPES, groupOf, stateOf, verificationWord } from "./words.js";
 
 /** Beyond this the place is an area, and the pin has no tip. */
 const POINT_RADIUS_M = 200;
@@ -37,7 +37,7 @@ export function mark(properties, { pin = false } = {}) {
   const pointed = pin && isPointed(properties);
   const classes = ["mark", `mark--${state}`, `group--${groupOf(properties.type)}`];
   if (pointed) classes.push("mark--pointed");
-  if (properties.urgent && state !== "resolved" && state !== "denied") classes.push("mark--urgent");
+  if (properties.urgent && OPEN_STATES.includes(state)) classes.push("mark--urgent");
   return el(
     "span",
     { class: classes.join(" "), "aria-hidden": "true" },
@@ -58,8 +58,9 @@ export function clusterMark({ count, urgent, drill, gravest }) {
   const size = count >= 100 ? "l" : count >= 10 ? "m" : "s";
   return el(
     "span",
-    { class: `cluster cluster--${size} group--${groupOf(gravest.type)}${urgent ? " cluster--urgent" : ""}` },
-    el("span", { class: `cluster__face cluster__face--${stateOf(gravest)}` }, typeIcon(gravest.type)),
+    { class: `cluster cluster--${size} cluster--${stateOf(gravest)} group--${groupOf(gravest.type)}`
+      + (urgent ? " cluster--urgent" : "") },
+    el("span", { class: "cluster__face" }, typeIcon(gravest.type)),
     el("span", { class: "cluster__count" }, String(count)),
     urgent > 0 && el("span", { class: "cluster__urgent" }, `緊急${urgent}`),
     drill && el("span", { class: "mark__drill" }, "訓"),

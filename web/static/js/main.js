@@ -23,6 +23,9 @@ const RETRY_MS = 5000;
 const TICK_MS = 1000;
 const REFRESH_TICKS = 30;
 
+/** @param {number} ms */
+const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
+
 class Page {
   constructor() {
     this.config = pageConfig();
@@ -76,20 +79,15 @@ class Page {
   }
 
   async start() {
-    const outlines = api.municipalities().then((collection) => {
+    const outlines = this.persist(api.municipalities).then((collection) => {
       for (const { properties } of collection.features) this.municipalityNames.set(properties.code, properties.name);
       this.map.setBase(collection);
-    }).catch((error) => this.failed(error));
-    const user = api.me().then((answer) => { this.user = answer; byId("user").textContent = answer.name; })
-      .catch((error) => this.failed(error));
-    const fetched = this.fetchAll();
-    await Promise.all([outlines, user]);
-    await fetched;
-    if (!this.viewWords || !this.map.setView(this.viewWords)) {
-      this.map.frame(this.shown ?? [], this.user?.municipality ?? null);
-    }
-    this.refresh();
-    if (this.selected) this.open(this.selected, !this.viewWords);
+    });
+    const user = this.persist(api.me).then((answer) => {
+      this.user = answer;
+      byId("user").textContent = answer.name;
+    });
+    await this.fetchAll();
     this.stream = listen({
       cursor: () => this.state.seq,
       onChange: (change) => this.changed(change),
@@ -97,6 +95,31 @@ class Page {
       onReset: () => void this.fetchAll(),
       onRefused: () => void this.checkUser(),
     });
+    // A base map that is slow to come must not keep the incidents from being framed.
+    await Promise.race([Promise.all([outlines, user]), pause(RETRY_MS)]);
+    if (!this.viewWords || !this.map.setView(this.viewWords)) {
+      this.map.frame(this.shown ?? [], this.user?.municipality ?? null);
+    }
+    this.refresh();
+    if (this.selected) this.open(this.selected, !this.viewWords);
+  }
+
+  /**
+   * Asks again and again until there is an answer.
+   * @template T
+   * @param {() => Promise<T>} question
+   * @returns {Promise<T>}
+   */
+  async persist(question) {
+    for (;;) {
+      try {
+        return await question();
+      } catch (error) {
+        if (!(error instanceof api.Refused)) throw error;
+        if (error.status === 401) this.failed(error);
+        await pause(RETRY_MS);
+      }
+    }
   }
 
   /** Fetches the collection anew, again and again until it is whole. */
@@ -109,7 +132,7 @@ class Page {
         break;
       } catch (error) {
         this.failed(error);
-        await new Promise((resolve) => { setTimeout(resolve, RETRY_MS); });
+        await pause(RETRY_MS);
       }
     }
     this.fetching = false;
@@ -173,8 +196,8 @@ class Page {
 
   refresh() {
     const now = this.now();
-    const { shown, counts } = sift(this.filter, this.state.items.values(), now);
-    shown.sort(byDanger);
+    const { shown: unordered, counts } = sift(this.filter, this.state.items.values(), now);
+    const shown = byDanger(unordered);
     this.shown = shown;
     const placed = shown.filter((feature) => feature.geometry !== null);
     this.map.show(placed);

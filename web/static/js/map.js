@@ -1,9 +1,9 @@
 /** The map. The only module that knows Leaflet; the rest of the page speaks Features and ids. */
 
-import { byDanger } from "./danger.js";
+import { gravestOf } from "./danger.js";
 import { clusterMark, isPointed, mark, markWords } from "./icons.js";
 import { fittingLabels, labelsOf, largestBox } from "./labels.js";
-import { groupOf, stateOf } from "./words.js";
+import { OPEN_STATES, groupOf, stateOf } from "./words.js";
 
 const JAPAN = [[30.5, 128.5], [45.6, 146]];
 /** From this zoom on every uncertain place shows its area; before, only the chosen one does. */
@@ -42,7 +42,7 @@ export function situationMap({ root, config, onOpen, onMove }) {
   const Pin = pinIcon(L);
   const clusters = L.markerClusterGroup({
     iconCreateFunction: (/** @type {any} */ cluster) => new Pin({ build: () => clusterMark(contentOf(cluster)), size: 52 }),
-    maxClusterRadius: 56, showCoverageOnHover: false, spiderLegPolylineOptions: { weight: 1.5, color: "#666" },
+    maxClusterRadius: 84, showCoverageOnHover: false, spiderLegPolylineOptions: { weight: 1.5, color: "#666" },
     animate: !matchMedia("(prefers-reduced-motion: reduce)").matches, removeOutsideVisibleBounds: true,
   }).addTo(map);
   clusters.on("click", (/** @type {any} */ event) => onOpen(event.layer.feature.id));
@@ -240,15 +240,13 @@ function labelIcon(L, name) {
 /** @param {any} cluster of leaflet.markercluster */
 function contentOf(cluster) {
   const features = cluster.getAllChildMarkers().map((/** @type {any} */ marker) => marker.feature);
-  let gravest = features[0];
   let urgent = 0;
   let drill = false;
   for (const feature of features) {
-    if (feature.properties.urgent) urgent += 1;
+    if (feature.properties.urgent && OPEN_STATES.includes(stateOf(feature.properties))) urgent += 1;
     if (feature.properties.drill) drill = true;
-    if (byDanger(feature, gravest) < 0) gravest = feature;
   }
-  return { count: features.length, urgent, drill, gravest: gravest.properties };
+  return { count: features.length, urgent, drill, gravest: gravestOf(features).properties };
 }
 
 /**
