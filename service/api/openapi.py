@@ -39,6 +39,14 @@ SECURITY_SCHEMES: Final[schemas.Schema] = {
     "session": {"type": "apiKey", "in": "cookie", "name": "hansho_session"},
 }
 
+# The problems of the intake routes, which declare only their success.
+INTAKE: Final[dict[str, tuple[int, ...]]] = {
+    "/reports": (400, 401, 403, 413, 415, 429, 503),
+    "/form/reports": (400, 403, 413, 415, 429, 503),
+    "/reports/{report_id}/receipt": (400, 404, 503),
+    "/hooks/line": (400, 401, 413, 503),
+}
+
 
 def documented(app: FastAPI) -> Callable[[], dict[str, Any]]:
     """A replacement of `app.openapi` that is built once, at first use."""
@@ -78,6 +86,8 @@ def _mend(path: str, operation: dict[str, Any]) -> None:
     if "requestBody" in operation:
         for status in (400, 413):
             responses.setdefault(str(status), schemas.problems(status)[status])
+    for status in INTAKE.get(path, ()):
+        responses.setdefault(str(status), schemas.problems(status)[status])
     responses.setdefault("500", schemas.problems(500)[500])
     if "401" in responses and path not in {"/signin", "/hooks/line"}:
         operation["security"] = [{"key": []}, {"session": []}]

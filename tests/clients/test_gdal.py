@@ -27,7 +27,7 @@ names = list(meta["fields"])
 print(json.dumps({
     "layers": [one[0] for one in layers],
     "crs": meta["crs"], "geometries": len(geometries),
-    "ids": fields[names.index("id")].tolist(), 
+    "ids": fields[names.index("id")].tolist(),
     "types": sorted(set(fields[names.index("type_ja")].tolist()))}))
 """
 
