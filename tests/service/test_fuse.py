@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -19,7 +20,7 @@ T0 = datetime(2026, 7, 29, 1, 30, tzinfo=UTC)
 FUSING = Fusing()
 
 
-def seen(number: int = 1, minutes: float = 0, **changed: object) -> Observation:
+def seen(number: int = 1, minutes: float = 0, **changed: Any) -> Observation:
     """An observation of a flooded road at a town point, changed where the test asks."""
     observation = Observation(
         report_id=UUID(int=number),
@@ -43,7 +44,7 @@ def seen(number: int = 1, minutes: float = 0, **changed: object) -> Observation:
         said_at=T0 + timedelta(minutes=minutes),
         drill=False,
     )
-    return replace(observation, **changed)  # type: ignore[arg-type]
+    return replace(observation, **changed)
 
 
 def incident(*members: Observation, verification: Verification = Verification.UNVERIFIED) -> Incident:
@@ -59,7 +60,7 @@ def north(metres_: float) -> float:
     return 34.0 + metres_ / 111_195
 
 
-EXACT = {"level": Level.FACILITY, "radius_m": 50.0}
+EXACT: dict[str, Any] = {"level": Level.FACILITY, "radius_m": 50.0}
 
 
 def test_the_same_town_and_type_within_the_hour_is_one_incident() -> None:
@@ -76,8 +77,8 @@ def test_the_same_town_and_type_within_the_hour_is_one_incident() -> None:
     ],
     ids=["other type", "drill beside real", "too late", "another named town inside the radius"],
 )
-def test_what_may_be_another_event_stays_apart(changed: dict[str, object]) -> None:
-    assert not joins(seen(2, **changed), incident(seen(1)))  # type: ignore[arg-type]
+def test_what_may_be_another_event_stays_apart(changed: dict[str, Any]) -> None:
+    assert not joins(seen(2, **changed), incident(seen(1)))
 
 
 def test_an_exact_report_inside_the_area_of_a_vague_one_joins_it_both_ways() -> None:
@@ -98,7 +99,7 @@ def test_a_vague_report_of_one_town_never_takes_a_pin_of_another_municipality() 
 
 
 def test_reports_without_a_point_join_only_by_the_same_words_in_the_same_municipality() -> None:
-    nowhere = {"lat": None, "lon": None, "radius_m": None, "level": Level.MUNICIPALITY}
+    nowhere: dict[str, Any] = {"lat": None, "lon": None, "radius_m": None, "level": Level.MUNICIPALITY}
     known = incident(seen(1, place_text="国道４２号", **nowhere))
     assert joins(seen(2, place_text="国道42号", **nowhere), known)
     assert not joins(seen(2, place_text="国道42号", municipality="24209", **nowhere), known)
