@@ -91,7 +91,7 @@ def apply_relation(anchor: Spot, relation: Relation | None) -> Spot:
     if relation is None:
         return anchor
     distance = _stated(relation.distance_m)
-    if relation.direction in DIRECTIONS:
+    if relation.direction is not None and relation.direction in DIRECTIONS:
         return _towards(anchor, relation.direction, distance)
     if distance is not None and distance < LEAST_RING_M:
         return replace(anchor, radius_m=anchor.radius_m + distance)
