@@ -19,6 +19,7 @@ _KIN: tuple[frozenset[DamageType], ...] = (
 )
 
 
+_EARSHOT = 80  # characters: in a text without full stops a sentence ends somewhere
 _STAY_DONE = frozenset((DamageType.EVACUATION,))  # 避難済み is an evacuation, not its end
 
 
@@ -123,6 +124,8 @@ def _decide(trigger: Trigger, cues: tuple[Cue, ...]) -> Status:
 def _cues_of(text: str, scopes: Scopes, trigger: Trigger, following: Trigger | None) -> tuple[Cue, ...]:
     clause_end = scopes.clause(trigger.end - 1)[1]
     sentence_start, sentence_end = scopes.sentence(trigger.head)
+    sentence_start = max(sentence_start, trigger.start - _EARSHOT)
+    sentence_end = min(sentence_end, trigger.end + _EARSHOT)
     after_end = min(
         sentence_end, following.start if following and following.start > trigger.end else sentence_end
     )
