@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -42,9 +42,6 @@ class Settings(BaseSettings):
     line_api_url: str = Field(
         default="https://api.line.me", description="LINE's API. Point it to the stand-in to try without LINE."
     )
-    line_data_url: str = Field(
-        default="https://api-data.line.me", description="LINE's content API, for photos."
-    )
     worker_batch: int = Field(default=64, ge=1, le=512, description="Messages a worker claims at once.")
     worker_silence_s: int = Field(
         default=60, ge=5, description="Seconds without a sign of a worker after which readiness turns red."
@@ -63,3 +60,17 @@ class Settings(BaseSettings):
     )
     tile_attribution: str = Field(default="", description="Attribution that the tiles' publisher asks for.")
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
+
+    @field_validator(
+        "database_url",
+        "public_url",
+        "secret_key",
+        "line_channel_secret",
+        "line_channel_access_token",
+        "tile_url",
+        mode="before",
+    )
+    @classmethod
+    def empty_is_unset(cls, value: object) -> object:
+        """`NAME=` in an .env file means: not set. For DRILL it means: no drill, so DRILL is not here."""
+        return None if value == "" else value

@@ -96,6 +96,6 @@ def _is_recent(services: Services, seen: datetime | None) -> bool:
 CHECKS: Final[tuple[tuple[str, str, Callable[[Services], tuple[bool, str]]], ...]] = (
     ("database", "PostgreSQLが動いていること、DATABASE_URL、ディスクの空きを確かめてください。", _database),
     ("migrations", "`hansho migrate`を実行してください。", _migrations),
-    ("gazetteer", "`hansho gazetteer load`で地名データを入れてください。", _gazetteer),
+    ("gazetteer", "`hansho migrate`で地名データを入れてください。", _gazetteer),
     ("worker", "`hansho work`が動いていることと、そのログを確かめてください。", _worker),
 )

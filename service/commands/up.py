@@ -150,7 +150,6 @@ def _environment(settings: Settings, url: str, secret: bytes, credentials: Crede
             "LINE_CHANNEL_SECRET": credentials.line_channel_secret,
             "LINE_CHANNEL_ACCESS_TOKEN": credentials.line_channel_access_token,
             "LINE_API_URL": standin,
-            "LINE_DATA_URL": standin,
         }
     return environment
 

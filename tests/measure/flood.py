@@ -12,6 +12,7 @@ import json
 import os
 import queue
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -29,7 +30,6 @@ import psycopg
 
 from geo.gazetteer.memory import load
 from service.store.embedded import EmbeddedCluster
-from tests.clients.ports import free_port
 from tests.measure.messages import invented
 
 SENDERS = 8
@@ -46,7 +46,7 @@ class Running:
         environment.pop("DATABASE_URL", None)
         self._up = subprocess.Popen([sys.executable, "-m", "service.cli", "up"], env=environment)
         self.key = self._wait_for_key(state)
-        self.database = EmbeddedCluster(state).start()
+        self.database = EmbeddedCluster(state).start().replace("+psycopg", "")
 
     def _wait_for_key(self, state: Path) -> str:
         deadline = time.monotonic() + START_WITHIN_S
@@ -74,7 +74,7 @@ class Running:
     def rows(self, query: str) -> list[tuple[object, ...]]:
         """Rows of a query on its database."""
         with psycopg.connect(self.database) as connection:
-            return connection.execute(query).fetchall()  # type: ignore[call-overload, no-any-return]
+            return connection.execute(query).fetchall()
 
     def stop(self) -> float:
         """Seconds that a clean stop took."""
@@ -110,6 +110,13 @@ def following(running: Running, arrivals: dict[int, float]) -> Iterator[None]:
         yield
     finally:
         stop.set()
+
+
+def free_port() -> int:
+    """A port with a free one above it, for the stand-in of LINE."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def send(running: Running, rows: Sequence[dict[str, object]]) -> float:
