@@ -73,7 +73,8 @@ def talk(text: str, scopes: Scopes) -> Talk:
     idle: list[tuple[int, int, str]] = []
     for kind, scope, pattern, unless in _talk():
         for match in pattern.finditer(text):
-            if unless and unless.search(text, *scopes.sentence(match.start())):
+            whole = (0, len(text)) if scope == "message" else scopes.sentence(match.start())
+            if unless and unless.search(text, *whole):
                 continue
             if kind == "drill":
                 drill = drill or Cue(match.start(), match.end(), Status.DENIED, "talk:drill")
