@@ -1,6 +1,7 @@
 """The map page in a browser: what an officer sees, by pointer and by keyboard."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -76,7 +77,9 @@ def test_a_report_appears_by_itself_and_is_unread(world: World, officer: Callabl
 
 
 def test_the_words_behind_are_for_officers(world: World, officer: Callable[..., Desk]) -> None:
-    report(world.services, "one")
+    here = observation(UUID(int=0)).candidates[0]
+    elsewhere = replace(here, municipality="34202", score=1.5)
+    report(world.services, "one", candidates=(here, elsewhere))
     desk = officer()
     desk.page.locator("#rows .row button").click()
     detail = desk.page.locator("#detail")
@@ -85,6 +88,9 @@ def test_the_words_behind_are_for_officers(world: World, officer: Callable[..., 
     spans = observation(UUID(int=0)).evidence
     expect(detail.locator("mark")).to_have_text([one.text[span.start : span.end] for span in spans])
     expect(detail).to_contain_text("福山市松永町の代表点")
+    detail.locator(".candidates summary").click()
+    choices = detail.locator(".candidates li")
+    expect(choices).to_contain_text(["福山市 松永町", "呉市 松永町"])
     viewer = officer(Role.VIEWER)
     viewer.page.locator("#rows .row button").click()
     expect(viewer.page.locator("#detail")).to_contain_text("担当職員としてサインインした方だけ")

@@ -134,6 +134,11 @@ function reportNode(report, now) {
     ...report.observations.map(observationNode));
 }
 
+/** Bare names repeat all over Japan: the municipality goes before. @param {any} candidate */
+function candidateName({ name, municipality_name: municipality }) {
+  return !municipality || name.includes(municipality) ? name : `${municipality} ${name}`;
+}
+
 /** @param {any} observation */
 function observationNode(observation) {
   const quantities = observation.quantities?.length ? `（${observation.quantities.join("、")}）` : "";
@@ -145,6 +150,6 @@ function observationNode(observation) {
     candidates.length > 1 && el("details", { class: "candidates", open: observation.ambiguous },
       el("summary", {}, `場所の候補 ${candidates.length}件`),
       el("ol", {}, ...candidates.map((/** @type {any} */ candidate) => el("li", {},
-        `${candidate.name}（${levelWord(candidate.level)}、得点 ${Number(candidate.score).toFixed(2)}）`,
+        `${candidateName(candidate)}（${levelWord(candidate.level)}、得点 ${Number(candidate.score).toFixed(2)}）`,
         candidate.why && el("span", { class: "note" }, ` ${candidate.why}`))))));
 }
