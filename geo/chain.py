@@ -12,8 +12,8 @@ from typing import Protocol
 from geo import codes
 from geo.names import normal_form
 from geo.place import Gazetteer, Level, Place, Position
-from geo.relative import metres_between
 from geo.scores import scored
+from geo.sphere import metres_between
 from geo.townindex import AREA_LEVELS, SAME_SPOT_M, Hit, TownIndex, name_key
 
 # A town outside the sender's municipality is still spoken of bare when it is next door: from centre to

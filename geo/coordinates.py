@@ -4,13 +4,13 @@ import re
 import unicodedata
 
 from geo.relative import Spot
+from geo.sphere import METRES_A_DEGREE
 
 DECIMAL = re.compile(r"(?<![\d.])(-?\d{1,3}\.\d{2,})\D{1,6}(-?\d{1,3}\.\d{2,})(?![\d.])")
 SEXAGESIMAL = re.compile(
     r"(?:北緯|N)?\s*(\d{1,2})[度°]\s*(\d{1,2})[分'′]\s*(?:(\d{1,2}(?:\.\d+)?)[秒\"″])?"
     r"\D{0,4}?(?:東経|E)?\s*(\d{1,3})[度°]\s*(\d{1,2})[分'′]\s*(?:(\d{1,2}(?:\.\d+)?)[秒\"″])?"
 )
-DEGREE_M = 111_195.0  # one degree of latitude on the mean sphere
 LEAST_RADIUS_M = 50.0
 # The box around Japan (EEZ islands included); coordinates elsewhere are a slip of the pen.
 SOUTH, NORTH, WEST, EAST = 20.0, 46.0, 122.0, 154.0
@@ -24,12 +24,12 @@ def located_point(text: str) -> Spot | None:
         one, other = float(found[1]), float(found[2])
         places = min(len(number.partition(".")[2]) for number in found.groups())
         lat, lon = (one, other) if one <= other else (other, one)
-        return _checked(lat, lon, DEGREE_M * 10.0**-places)
+        return _checked(lat, lon, METRES_A_DEGREE * 10.0**-places)
     if found := SEXAGESIMAL.search(plain):
         numbers = [float(number or 0) for number in found.groups()]
         lat = numbers[0] + numbers[1] / 60 + numbers[2] / 3600
         lon = numbers[3] + numbers[4] / 60 + numbers[5] / 3600
-        return _checked(lat, lon, DEGREE_M / (3600 if found[3] else 60))
+        return _checked(lat, lon, METRES_A_DEGREE / (3600 if found[3] else 60))
     return None
 
 

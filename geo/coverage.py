@@ -12,9 +12,9 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo.gazetteer.tables import OUTLINES_FINE
+from geo.sphere import METRES_A_DEGREE
 
 SLACK_M: Final = 3000.0  # piers, bridges and the polygons' own coarseness (90 % of its border within 300 m)
-_METRES_A_DEGREE: Final = 111_195.0
 
 
 class Coverage:
@@ -74,7 +74,7 @@ class Coverage:
         missing = np.array([index for index, code in enumerate(found) if code is None], dtype=int)
         if len(missing) and slack_m > 0:
             at, nearest = self._tree.query_nearest(
-                dots[missing], max_distance=2 * slack_m / _METRES_A_DEGREE, all_matches=False
+                dots[missing], max_distance=2 * slack_m / METRES_A_DEGREE, all_matches=False
             )
             for index, polygon in zip(missing[at].tolist(), nearest.tolist(), strict=True):
                 if self._metres_to(points[index], polygon) <= slack_m:
@@ -99,4 +99,4 @@ class Coverage:
         lat, lon = point
         shrink = float(np.cos(np.radians(lat)))
         local = shapely.transform(self._polygons[polygon], lambda xy: xy * np.array([shrink, 1.0]))
-        return float(shapely.distance(local, shapely.Point(lon * shrink, lat))) * _METRES_A_DEGREE
+        return float(shapely.distance(local, shapely.Point(lon * shrink, lat))) * METRES_A_DEGREE

@@ -22,8 +22,9 @@ from geo.place import (
     Position,
     Relation,
 )
-from geo.relative import Spot, apply_relation, metres_between, stretch
+from geo.relative import Spot, apply_relation, stretch
 from geo.scores import ACCEPT, DECISION_MARGIN, explained, scored
+from geo.sphere import metres_between
 from geo.things import Things, is_unnamed
 from geo.townindex import SAME_SPOT_M
 

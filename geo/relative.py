@@ -15,8 +15,8 @@ from shapely.geometry import LineString, Point
 from shapely.geometry.base import BaseGeometry
 
 from geo.place import Relation
+from geo.sphere import EARTH_RADIUS_M, metres_between
 
-EARTH_RADIUS_M = 6_371_008.8  # IUGG mean radius
 DIAGONAL = math.sqrt(0.5)
 DIRECTIONS: Mapping[str, tuple[float, float]] = {
     "N": (0.0, 1.0),
@@ -65,13 +65,6 @@ class Spot:
     lon: float
     radius_m: float
     shape: str | None = None
-
-
-def metres_between(lat: float, lon: float, other_lat: float, other_lon: float) -> float:
-    """Distance in metres between two WGS 84 points in degrees, on the plane at their mean latitude."""
-    east = math.radians(other_lon - lon) * math.cos(math.radians((lat + other_lat) / 2))
-    north = math.radians(other_lat - lat)
-    return EARTH_RADIUS_M * math.hypot(east, north)
 
 
 def moved(lat: float, lon: float, east_m: float, north_m: float) -> tuple[float, float]:

@@ -8,8 +8,8 @@ from types import MappingProxyType
 from geo.chain import LONGEST_NAME, MUNICIPAL, Chains, Guess, Setting
 from geo.names import normal_form
 from geo.place import Gazetteer, Level, Place, PlacePart
-from geo.relative import metres_between
 from geo.scores import ACCEPT, scored
+from geo.sphere import metres_between
 from geo.townindex import AREA_LEVELS, FINE_LEVELS, SHORTEST_PART
 
 # What a thing's name ends in; what is left before it is often the name of the town where it stands.

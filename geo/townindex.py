@@ -15,7 +15,7 @@ from statistics import fmean, median
 
 from geo.names import normal_form
 from geo.place import Level, Place
-from geo.relative import metres_between
+from geo.sphere import metres_between
 
 CHOME = re.compile(r"(?P<town>.+?)(?P<number>[0-9〇一二三四五六七八九十]+)丁目$")
 INNER_AZA = re.compile(r"(?<=.)大字(?=.)|(?<=[町村])字(?=..)")

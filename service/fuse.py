@@ -14,10 +14,9 @@ from datetime import timedelta
 from uuid import UUID
 
 from geo.place import Level
+from geo.sphere import metres_between
 from nlp.reading import DamageType, Status
 from service.report import Incident, Observation, Verification
-
-EARTH_RADIUS_M = 6_371_008.8  # mean radius R1, IUGG
 
 # Named areas: two of them with different centres were said to be different places, however wide they are.
 NAMED_AREAS = frozenset(
@@ -48,16 +47,6 @@ WINDOWS = {
 }
 FIRSTHAND = frozenset({Status.PRESENT, Status.DENIED, Status.RESOLVED})
 OPEN = frozenset({Status.PRESENT, Status.FEARED, Status.HEARSAY})
-
-
-def metres(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
-    """Great-circle distance in metres between two WGS 84 points in degrees (haversine)."""
-    phi1, phi2 = math.radians(lat1), math.radians(lat2)
-    half = (
-        math.sin((phi2 - phi1) / 2) ** 2
-        + math.cos(phi1) * math.cos(phi2) * math.sin(math.radians(lon2 - lon1) / 2) ** 2
-    )
-    return 2 * EARTH_RADIUS_M * math.asin(math.sqrt(half))
 
 
 class Fusing:
@@ -142,7 +131,7 @@ def separation_m(observation: Observation, incident: Incident) -> float | None:
         same = words != "" and words == _words(incident.place_text)
         same_town = observation.municipality == incident.municipality
         return 0.0 if both_unplaced and same and same_town else None
-    distance = metres(observation.lat, observation.lon, incident.lat, incident.lon)
+    distance = metres_between(observation.lat, observation.lon, incident.lat, incident.lon)
     return distance if distance <= _reach_m(observation, incident) else None
 
 

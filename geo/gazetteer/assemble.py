@@ -12,10 +12,11 @@ from geo import codes
 from geo.coverage import Coverage
 from geo.gazetteer import firms, history, outlines, postal, stations, towns
 from geo.gazetteer.inputs import FIRMS, HISTORY, OUTLINES, POSTAL, PREFECTURES, STATIONS, TOWNS, Inputs
-from geo.gazetteer.spread import chome_radii, flat_metres, metres_between, town_radii
+from geo.gazetteer.spread import chome_radii, flat_metres, town_radii
 from geo.gazetteer.tables import Municipality
 from geo.names import normal_form
 from geo.place import Level, Place
+from geo.sphere import metres_between
 
 HALL_M: Final = 120.0  # a building's point and its grounds
 STATION_M: Final = 250.0

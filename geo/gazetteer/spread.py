@@ -18,22 +18,14 @@ import shapely
 from shapely.geometry import MultiPoint
 from shapely.geometry.base import BaseGeometry
 
-EARTH_M: Final = 6_371_008.8
-METRES_A_DEGREE: Final = math.radians(1.0) * EARTH_M
+from geo.sphere import METRES_A_DEGREE
+
 TOWN_FACTOR: Final = 3.07
 TOWN_POWER: Final = 0.9
 TOWN_BOUNDS_M: Final = (150.0, 8000.0)
 CHOME_FACTOR: Final = 4.60
 CHOME_POWER: Final = 0.75
 CHOME_BOUNDS_M: Final = (100.0, 2000.0)
-
-
-def metres_between(lat: float, lon: float, other_lat: float, other_lon: float) -> float:
-    """Great-circle distance in metres on a sphere, degrees in WGS 84."""
-    a, b = math.radians(lat), math.radians(other_lat)
-    half = math.sin((b - a) / 2) ** 2
-    half += math.cos(a) * math.cos(b) * math.sin(math.radians(other_lon - lon) / 2) ** 2
-    return 2 * EARTH_M * math.asin(min(1.0, math.sqrt(half)))
 
 
 def flat_metres(points: Sequence[tuple[float, float]]) -> np.ndarray:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from geo.gazetteer.spread import metres_between
+from geo.sphere import metres_between
 
 SOURCE: Final = "ksj-n02-2020"
 SAME_STATION_M: Final = 600.0  # 渋谷, 東京: platforms of one name lie up to so far apart

@@ -13,12 +13,11 @@ from uuid import UUID
 
 from sqlalchemy import Connection, text
 
+from geo.sphere import METRES_A_DEGREE, metres_between
 from service.report import Incident, Observation
 from service.store.codec import dumps, time_to_json
 from service.store.rows import INCIDENT_COLUMNS, incident_from_row
 
-EARTH_RADIUS_M = 6_371_008.8  # mean radius, IUGG
-METRES_PER_DEGREE = EARTH_RADIUS_M * math.pi / 180
 CELL_DEGREES = 0.02  # about 2 km: most search radii touch a few cells
 
 
@@ -46,7 +45,7 @@ class Search:
         if lat is None or lon is None:
             return None
         # A hair more than the radius: the box may only let too much in, never too little.
-        high = self.radius_m / METRES_PER_DEGREE * 1.001
+        high = self.radius_m / METRES_A_DEGREE * 1.001
         wide = high / max(0.01, math.cos(math.radians(min(89.0, abs(lat) + high))))
         return (lon - wide, lat - high, lon + wide, lat + high)
 
@@ -63,18 +62,7 @@ class Search:
         if seen.lat is None or seen.lon is None or incident.lat is None or incident.lon is None:
             placeless = seen.lat is None and incident.lat is None
             return placeless and seen.municipality is not None and seen.municipality == incident.municipality
-        return distance_m(seen.lat, seen.lon, incident.lat, incident.lon) <= self.radius_m
-
-
-def distance_m(lat: float, lon: float, other_lat: float, other_lon: float) -> float:
-    """Great-circle distance in metres on the mean sphere (haversine)."""
-    half_high = math.radians(other_lat - lat) / 2
-    half_wide = math.radians(other_lon - lon) / 2
-    squared = (
-        math.sin(half_high) ** 2
-        + math.cos(math.radians(lat)) * math.cos(math.radians(other_lat)) * math.sin(half_wide) ** 2
-    )
-    return 2 * EARTH_RADIUS_M * math.asin(min(1.0, math.sqrt(squared)))
+        return metres_between(seen.lat, seen.lon, incident.lat, incident.lon) <= self.radius_m
 
 
 def _keys(incident: Incident) -> Any:

@@ -20,7 +20,7 @@ from geo.place import (
     PlacePart,
     Relation,
 )
-from geo.relative import metres_between
+from geo.sphere import metres_between
 
 FUKUYAMA, ONOMICHI, SAKA = "34207", "34205", "34309"
 KAWAGOE, ZUSHI, TAKAMATSU, AKITA = "11201", "14208", "37201", "05201"

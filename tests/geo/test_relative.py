@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from shapely.geometry import Point
 
 from geo.place import Relation
-from geo.relative import DIRECTIONS, Spot, apply_relation, metres_between, moved, stretch
+from geo.relative import DIRECTIONS, Spot, apply_relation, moved, stretch
+from geo.sphere import metres_between
 
 STATION = Spot(34.4477, 133.2571, 250.0)
 TOWN = Spot(34.4477, 133.2571, 2000.0)

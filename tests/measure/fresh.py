@@ -2,7 +2,7 @@
 
     python -m tests.measure.fresh [--test]
 
-Clones this repository into a temporary folder, runs `make run` there with a state folder of its own, and prints
+Clones this repository into a temporary folder, runs `make run` there with its own state, and prints
 when the page answered and when the first incident was in the feed; with --test also runs `make test` there.
 """
 

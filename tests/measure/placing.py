@@ -15,7 +15,7 @@ from pathlib import Path
 from statistics import median
 
 from geo.place import Location
-from service.fuse import metres
+from geo.sphere import metres_between
 from service.pipeline import Understood, build_pipeline
 from service.report import Message
 from service.words import LEVEL_JA
@@ -59,7 +59,7 @@ def _placed(row: dict[str, object], understood: Understood) -> Placed:
     truth = row.get("truth_lat"), row.get("truth_lon")
     error = None
     if best and best.lat is not None and best.lon is not None and truth[0] is not None:
-        error = metres(best.lat, best.lon, float(str(truth[0])), float(str(truth[1])))
+        error = metres_between(best.lat, best.lon, float(str(truth[0])), float(str(truth[1])))
     return Placed(row, best, error)
 
 

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from geo.place import Position
-from service.fuse import Fusing, metres
+from geo.sphere import metres_between
+from service.fuse import Fusing
 from service.pipeline import Pipeline
 from service.report import Incident, Message
 from service.store import inbox, incidents, save, workers
@@ -70,7 +71,7 @@ def fits(incident: Incident, want: dict[str, Any]) -> bool:
             lat, lon, limit = value
             if incident.lat is None or incident.lon is None:
                 return False
-            if metres(incident.lat, incident.lon, lat, lon) > limit:
+            if metres_between(incident.lat, incident.lon, lat, lon) > limit:
                 return False
         elif name == "unplaced":
             if (incident.lat is None) is not value:

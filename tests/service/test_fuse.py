@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.place import Level
+from geo.sphere import metres_between
 from nlp.reading import DamageType, Status
-from service.fuse import Fusing, metres
+from service.fuse import Fusing
 from service.report import Evidence, Incident, Observation, Verification
 
 T0 = datetime(2026, 7, 29, 1, 30, tzinfo=UTC)
@@ -175,4 +176,4 @@ def test_the_order_of_arrival_does_not_change_an_incident(drawn: list[tuple[Stat
 
 def test_metres_agree_with_a_known_distance() -> None:
     # One degree of the meridian on the sphere of mean radius R1 (IUGG): 111,195 m.
-    assert metres(34.0, 136.0, 35.0, 136.0) == pytest.approx(111_195, abs=1)
+    assert metres_between(34.0, 136.0, 35.0, 136.0) == pytest.approx(111_195, abs=1)

@@ -3,9 +3,9 @@ import pytest
 from geo.coverage import Coverage
 from geo.gazetteer.areas import MunicipalityAreas
 from geo.gazetteer.memory import MemoryGazetteer, data_folder, load
-from geo.gazetteer.spread import metres_between
 from geo.gazetteer.verify import check
 from geo.place import Gazetteer, Level, Place
+from geo.sphere import metres_between
 
 
 def place(name: str, kind: str, level: Level, code: str, lat: float = 35.0, lon: float = 135.0) -> Place:

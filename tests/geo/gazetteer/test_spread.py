@@ -8,13 +8,12 @@ from shapely.geometry import box
 
 from geo.gazetteer.spread import (
     CHOME_BOUNDS_M,
-    METRES_A_DEGREE,
     TOWN_BOUNDS_M,
     cell_radii,
     chome_radii,
-    metres_between,
     town_radii,
 )
+from geo.sphere import METRES_A_DEGREE, metres_between
 
 latitudes = st.floats(24.0, 46.0)
 longitudes = st.floats(123.0, 149.0)

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from geo.place import Level
+from geo.sphere import metres_between
 from nlp.reading import DamageType, Status
 from service.report import (
     Evidence,
@@ -21,7 +22,6 @@ from service.report import (
 )
 from service.store import inbox, save
 from service.store.database import Connection, Database
-from service.store.nearby import distance_m
 
 NOON = datetime(2026, 7, 29, 3, 0, tzinfo=UTC)
 MATSUNAGA = (34.4479, 133.2556)
@@ -91,7 +91,7 @@ class NearestOfType:
         if observation.lat is None or observation.lon is None:
             return same[0].id if same else None
         here = (observation.lat, observation.lon)
-        far = [(distance_m(*here, one.lat or 0.0, one.lon or 0.0), one.id) for one in same]
+        far = [(metres_between(*here, one.lat or 0.0, one.lon or 0.0), one.id) for one in same]
         return min(far)[1] if far else None
 
     def summarize(
