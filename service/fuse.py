@@ -151,10 +151,6 @@ def _words(place_text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", place_text).split())
 
 
-def _is_correction(observation: Observation) -> bool:
-    return any(span.rule.startswith("correction") for span in observation.evidence)
-
-
 def _status(ordered: Sequence[Observation]) -> Status:
     """The last first-hand word counts; a lone denial of what others saw makes it unconfirmed, not gone."""
     firsthand = [member for member in ordered if member.status in FIRSTHAND]
@@ -165,7 +161,7 @@ def _status(ordered: Sequence[Observation]) -> Status:
         return last.status
     seen = {member.report_id for member in firsthand if member.status is Status.PRESENT}
     denied = {member.report_id for member in firsthand if member.status is Status.DENIED}
-    if not seen or _is_correction(last) or len(denied) > len(seen):
+    if not seen or last.retracts or len(denied) > len(seen):
         return Status.DENIED
     return Status.HEARSAY
 

@@ -4,6 +4,7 @@ The two wires between nlp and geo run here, as plain values: the locator's names
 the reader's mentions go into the locator.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -20,6 +21,8 @@ from service.report import Evidence, Message, Observation, PlaceChoice, ReadRepo
 from service.words import STATUS_JA, TYPE_JA
 
 CANDIDATES_KEPT = 5
+# 「先ほどの通報は誤りでした」: whoever writes so takes back what was said, and does not merely see less.
+RETRACTION = re.compile("訂正|誤報|誤り|間違|まちがい|取り?消し|撤回|デマ")
 LIFE_TYPES = frozenset({DamageType.RESCUE_REQUEST, DamageType.CASUALTY})
 
 
@@ -102,6 +105,7 @@ def read_report(waiting: Waiting, understood: Understood) -> ReadReport:
                 people=reading.people if said.mention in _people_at(reading) else {},
                 said_at=message.posted_at,
                 drill=drill,
+                retracts=said.status is Status.DENIED and RETRACTION.search(reading.text) is not None,
             )
         )
     kept = tuple(observations)

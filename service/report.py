@@ -120,6 +120,7 @@ class Observation:
     people: Mapping[str, int]
     said_at: datetime  # when it was posted
     drill: bool
+    retracts: bool = False  # a denial that takes an earlier report back: 訂正, 誤報
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ INCIDENT_COLUMNS = (
 OBSERVATION_COLUMNS = (
     "r.report_id, r.ordinal, r.type, r.status, r.place_text, r.municipality, ST_Y(r.geom), ST_X(r.geom), "
     "r.radius_m, r.level, ST_AsText(r.shape), r.ambiguous, r.candidates, r.why, r.evidence, r.quantities, "
-    "r.urgent, r.people, r.said_at, r.drill"
+    "r.urgent, r.people, r.said_at, r.drill, r.retracts"
 )
 # Members of an incident: what they rest on is not needed to sum them up, and is most of their weight.
 MEMBER_COLUMNS = OBSERVATION_COLUMNS.replace("r.candidates, r.why, r.evidence, r.quantities", "r.why")
@@ -97,6 +97,7 @@ def observation_row(observation: Observation, incident_id: str | None) -> dict[s
         "people": dict(observation.people),
         "said_at": codec.time_to_json(observation.said_at),
         "drill": observation.drill,
+        "retracts": observation.retracts,
     }
 
 
@@ -123,6 +124,7 @@ def observation_from_row(row: Sequence[Any]) -> Observation:
         row[17],
         row[18],
         row[19],
+        row[20],
     )
 
 
@@ -149,6 +151,7 @@ def member_from_row(row: Sequence[Any]) -> Observation:
         row[14],
         row[15],
         row[16],
+        row[17],
     )
 
 

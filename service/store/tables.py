@@ -150,6 +150,7 @@ readings = Table(
     Column("people", JSONB, nullable=False),
     Column("said_at", DateTime(timezone=True), nullable=False),
     Column("drill", Boolean, nullable=False),
+    Column("retracts", Boolean, nullable=False),
 )
 
 change_seq = Sequence("change_seq", metadata=metadata)

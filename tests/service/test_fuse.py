@@ -15,7 +15,7 @@ from geo.place import Level
 from geo.sphere import metres_between
 from nlp.reading import DamageType, Status
 from service.fuse import Fusing
-from service.report import Evidence, Incident, Observation, Verification
+from service.report import Incident, Observation, Verification
 
 T0 = datetime(2026, 7, 29, 1, 30, tzinfo=UTC)
 FUSING = Fusing()
@@ -136,7 +136,7 @@ def test_the_last_firsthand_word_counts(words: Sequence[Status], expected: Statu
 
 
 def test_a_correction_by_the_reporter_denies_at_once() -> None:
-    corrected = seen(2, 5, status=Status.DENIED, evidence=(Evidence(0, 2, "denied", "correction"),))
+    corrected = seen(2, 5, status=Status.DENIED, retracts=True)
     assert incident(seen(1), corrected).status is Status.DENIED
 
 

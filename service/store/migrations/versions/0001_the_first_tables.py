@@ -201,6 +201,7 @@ def _readings() -> None:
         sa.Column("people", postgresql.JSONB(), nullable=False),
         sa.Column("said_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("drill", sa.Boolean(), nullable=False),
+        sa.Column("retracts", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["incident_id"], ["incidents.id"], name=op.f("fk_readings_incident_id"), deferrable=True
         ),
