@@ -42,6 +42,8 @@ def main() -> None:
     from service.store.binaries import ClusterError
     from service.store.database import StoreError
 
+    # One thread a process: batches are small, and workers are scaled by processes. Set before numpy loads.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         app()
     except (ClusterError, FileError, FileNotFoundError, RemoteError, StoreError, UpError) as failure:

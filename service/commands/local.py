@@ -9,8 +9,9 @@ from service.store.embedded import EmbeddedCluster
 
 
 @contextmanager
-def database_url(settings: Settings) -> Iterator[str]:
-    """URL of a database that is up for the block; a private cluster that did not run before is stopped after.
+def database_url(settings: Settings, *, stop: bool = False) -> Iterator[str]:
+    """URL of a database that is up for the block; a private cluster that did not run before is stopped after,
+    with `stop` also one that did (left by a killed `hansho up`).
 
     Raises ClusterError when the private cluster cannot start.
     """
@@ -23,7 +24,7 @@ def database_url(settings: Settings) -> Iterator[str]:
     try:
         yield url
     finally:
-        if not was_running:
+        if stop or not was_running:
             cluster.stop()
 
 

@@ -23,8 +23,9 @@ from service.commands.install import install_gazetteer
 from service.commands.local import database_url
 from service.commands.supervise import Child, Supervisor
 from service.settings import Settings
+from service.store import access as accounts
 from service.store import migrate
-from service.store.database import Database
+from service.store.database import Database, StoreError
 
 READY_WITHIN_S = 120.0  # models and gazetteer take about 5 s on the machines measured; slow disks need more
 LOOK_EVERY_S = 0.5
@@ -52,7 +53,7 @@ def up(settings: Settings, console: Console) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
     _claim_port(settings.host, settings.port)
-    with _only_one(settings.state), database_url(settings) as url:
+    with _only_one(settings.state), database_url(settings, stop=True) as url:
         secret = access.load_secret(settings)
         _prepare(url, console)
         credentials = _credentials(url, secret, settings.state)
@@ -107,14 +108,21 @@ def _credentials(url: str, secret: bytes, state: Path) -> Credentials:
     database = Database(url)
     try:
         with database.transaction() as conn:
-            access.create_user(conn, OFFICER, password, Role.ADMINISTRATOR)
+            if accounts.user(conn, OFFICER) is None:
+                access.create_user(conn, OFFICER, password, Role.ADMINISTRATOR)
+            else:
+                password = ""  # another STATE made the account in this database
             scopes = [Permission.READ_INCIDENTS, Permission.WRITE_REPORTS, Permission.READ_METRICS]
             key = access.create_key(conn, secret, "hansho up", scopes)
+            made = Credentials(OFFICER, password, key, secrets.token_hex(16), secrets.token_urlsafe(24))
+            # Before the commit: an account whose password nobody can read would lock everyone out.
+            path.touch(mode=0o600)
+            path.write_text(json.dumps(asdict(made), indent=1), encoding="utf-8")
+    except StoreError:
+        path.unlink(missing_ok=True)
+        raise
     finally:
         database.dispose()
-    made = Credentials(OFFICER, password, key, secrets.token_hex(16), secrets.token_urlsafe(24))
-    path.touch(mode=0o600)
-    path.write_text(json.dumps(asdict(made), indent=1), encoding="utf-8")
     return made
 
 
@@ -193,7 +201,8 @@ def _answers(url: str) -> bool:
 def _welcome(settings: Settings, address: str, credentials: Credentials, console: Console) -> None:
     console.print()
     console.print(f"[bold]半鐘 Hanshō[/]　地図：[bold]{address}/[/]")
-    console.print(f"  サインイン　利用者名 {credentials.user}　パスワード {credentials.password}")
+    password = credentials.password or "（登録済みのもの）"
+    console.print(f"  サインイン　利用者名 {credentials.user}　パスワード {password}", markup=False)
     console.print(f"  団員の通報フォーム　{address}/report")
     if settings.line_channel_secret is None:
         console.print(f"  模擬LINE（訓練用）　http://127.0.0.1:{settings.port + 1}/")
