@@ -17,6 +17,7 @@ def upgrade() -> None:
     op.execute("CREATE EXTENSION IF NOT EXISTS postgis")
     op.execute("CREATE SEQUENCE change_seq")
     _queue()
+    _photos()
     _reports()
     _incidents()
     _readings()
@@ -66,6 +67,9 @@ def _queue() -> None:
         unique=False,
         postgresql_where=sa.text("state = 'waiting' AND attempts > 0"),
     )
+
+
+def _photos() -> None:
     op.create_table(
         "photos",
         sa.Column("report_id", sa.Uuid(), nullable=False),
