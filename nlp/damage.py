@@ -95,10 +95,17 @@ def find_triggers(text: str, scopes: Scopes, named: Sequence[tuple[int, int]] = 
     for kind, pattern in rules.triggers:
         for match in pattern.finditer(text):
             found.append(Trigger(kind, match.start(), match.start(), match.end(), f"triggers:{kind}"))
-    things = _outermost(_words(rules.things, text))
-    for happening in _words(rules.happenings, text):
+    happenings = list(_words(rules.happenings, text))
+    alone = [word for word in happenings if (word.name, "*") in rules.frames]
+    things = [word for word in _outermost(_words(rules.things, text)) if not _is_cut(word, alone)]
+    for happening in happenings:
         found.extend(_framed(happening, things, text, scopes, rules))
     return _settled(found)
+
+
+def is_thing(word: str) -> bool:
+    """Whether a whole word is one that damage happens to (道路, 斜面), so hardly the name of a place."""
+    return any(pattern.fullmatch(word) for _, pattern in _rules().things)
 
 
 def _view(text: str, named: Sequence[tuple[int, int]]) -> str:
@@ -117,6 +124,11 @@ def _outermost(words: Iterable[_Word]) -> list[_Word]:
         if not kept or word.end > kept[-1].end or (word.start, word.end) == (kept[-1].start, kept[-1].end):
             kept.append(word)
     return kept
+
+
+def _is_cut(thing: _Word, alone: Sequence[_Word]) -> bool:
+    """水 cut out of 冠水 is no water of its own: 「冠水は引いた」 says one thing, not two."""
+    return any(word.start < thing.start and thing.end == word.end for word in alone)
 
 
 def _words(patterns: tuple[tuple[str, re.Pattern[str]], ...], text: str) -> Iterator[_Word]:

@@ -8,6 +8,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from nlp import lexicon
+from nlp.damage import is_thing
 from nlp.tokens import TEXT
 
 GAZETTEER_SPANS = "gazetteer"
@@ -44,6 +45,7 @@ _SAYS_PLACE = (
     "駅",
     "橋",
     "丁目",
+    "側",
     "の",
     "で",
     "に",
@@ -76,7 +78,7 @@ class GazetteerMatcher:
     def fill(self, names: Sequence[str], fold: Mapping[int, str]) -> None:
         """Build the automaton over `names`; `fold` maps one character to one character."""
         self._fold = dict(fold)
-        unique = sorted({name.translate(self._fold) for name in names if name} - _not_places())
+        unique = sorted({name.translate(self._fold) for name in names if name} - not_places())
         self._automaton = CharwiseDoubleArrayAhoCorasick(unique) if unique else None
 
     def __call__(self, doc: Doc) -> Doc:
@@ -106,7 +108,8 @@ class GazetteerMatcher:
 
 
 @cache
-def _not_places() -> frozenset[str]:
+def not_places() -> frozenset[str]:
+    """Words that are a place name somewhere and almost never one in a report."""
     return frozenset(row["form"] for row in lexicon.rows("not_places"))
 
 
@@ -125,15 +128,25 @@ def _is_place(span: Span, follows_place: bool) -> bool:
         return False
     if any(tag.startswith(_PROPER_TAG) for tag in tags):
         return not rest or rest.startswith(_SAYS_PLACE)
+    opens = _opens_sentence(span)
     if all(tag.startswith(("名詞", "接")) for tag in tags) and len(tags) > 1:
-        return len(text) > 2 and (not rest or rest.startswith(_SAYS_PLACE))
+        return (len(text) > 2 or opens) and (not rest or rest.startswith(_SAYS_PLACE))
     if rest.startswith(("地区", "集落", "町内", "丁目")):
         return True
     return (
-        span.start == 0
-        and rest.startswith(("で", "は", "も", " ", "、"))
+        opens
+        and rest.startswith(("で", "は", "も", " ", "、", "の"))
         and tags[0].startswith("名詞-普通名詞-一般")
+        and not is_thing(text)
     )
+
+
+def _opens_sentence(span: Span) -> bool:
+    """Whether the name stands first, where a report says its place: 「日足のがけ崩れ」 "RT>土師で"."""
+    if span.start == 0:
+        return True
+    before = span.doc[span.start - 1]
+    return bool(before.whitespace_) or before.tag_.startswith(("補助記号", "空白"))
 
 
 def _starts_phrase(span: Span) -> bool:

@@ -1,5 +1,6 @@
 """Which damage is at which place: typed preference, the nearest before, lists, and the parse where made."""
 
+import re
 from bisect import bisect_right
 
 from spacy.tokens import Doc, Span
@@ -20,6 +21,10 @@ _PREFERRED: dict[T, tuple[str, ...]] = {
 _LOOK_BACK = 8  # places before a damage that may be its place
 _LOOK_AHEAD = 3  # places after it
 _BARE_RIVER = 14  # a river alone says little about where; a town named beside it says it
+_ELSEWHERE = 30  # 「駅へ下りる道」 is on the way to the station, not at it
+_GOAL = re.compile(
+    r"(?:へ|に|まで|方面[にへ]?)(?:と|の|は)?(?:下り|降り|行く|いく|向か|通じ|抜け|つなが|続く|出る|上が)る?(?:道|途中|ところ|坂)?"
+)
 _AVOIDED: dict[T, tuple[str, ...]] = {
     T.INUNDATION: ("river", "bridge"),
     T.RESCUE_REQUEST: ("river",),
@@ -64,6 +69,8 @@ def _score(doc: Doc, scopes: Scopes, trigger: Trigger, place: FoundPlace) -> flo
         score += 15
     if kind in _AVOIDED.get(trigger.type, ()):
         score -= 25
+    if _GOAL.match(doc.user_data[TEXT], place.end):
+        score -= _ELSEWHERE
     if doc.has_annotation("DEP") and _governed(doc, trigger, place):
         score += 8
     return score

@@ -9,7 +9,8 @@ from functools import cache
 from spacy.tokens import Doc
 
 from nlp import lexicon
-from nlp.gazetteer import GAZETTEER_SPANS
+from nlp.damage import is_thing
+from nlp.gazetteer import GAZETTEER_SPANS, not_places
 from nlp.reading import PlacePart, Relation
 from nlp.tokens import TEXT
 
@@ -19,7 +20,9 @@ _ROAD = re.compile(
     + _NUMERAL
     + r"(?:号線?|号)?)?"
     r"(?:[一-龥ァ-ヶヵケ々・]{2,10}線)?|(?<![A-Za-z0-9])[RＲ] ?\d{1,3}(?!\d)(?:号線?)?"
-    r"|[二三四2-4]桁国道|(?<![0-9第])\d{1,3}号線(?!車)|[一-龥ァ-ヶ]{2,8}(?:自動車道|高速道?路?|バイパス|街道|スカイライン|有料道路|大通り|環状線?)"
+    r"|[二三四2-4]桁国道|(?<![0-9第])\d{1,3}号線(?!車)"
+    r"|(?<![0-9第風])\d{2,3}号(?=[、がはもをのでに ]|沿|ふさ|塞|通|冠|崩)"
+    r"|[一-龥ァ-ヶ]{2,8}(?:自動車道|高速道?路?|バイパス|街道|スカイライン|有料道路|大通り|環状線?)"
     r"|(?<=[のでは、。 \n])[一-龥ァ-ヶ]{2,10}線(?=の(?:道|路|カーブ|峠|途中|頂上))"
 )
 _BLOCK = re.compile(r"(?:大字|字)?\d{1,5}(?:番地の?\d*|番\d+号?|番|-\d{1,4}(?:-\d{1,4})?)(?:付近)?")
@@ -36,9 +39,13 @@ _LENGTH = re.compile(
 )
 _BETWEEN = re.compile(r"(?:の)?(?:間|あいだ|区間|まで|にかけて)(?:の区間)?(?=[^一-龥]|$)")
 _UNTIL = re.compile(r"から|〜|~|-|ー|と")
-_JOIN = re.compile(r"の|、?ここ| |　|の県道|内の|の奥の|")
+_JOIN = re.compile(
+    r"の|、?ここ| |　|の県道|内の|の奥の|の[海山川線路堤防]{0,2}(?:っぺり|べり|ぞい|沿い|側|手前|近く)の|"
+)
 _NAMING = re.compile("[一-龥々ヶヵケノァ-ヴーA-Za-zぁ-ん]")
 _LONGEST_NAME = 12  # characters before an ending such as 公民館
+_IN_COUNTY = re.compile(r"郡[^郡町村]+[町村]$")
+_SHELTER = re.compile(r"(?:体育館|公民館|[小中]学校|集会所|会館|避難所)$")
 _ORIGIN = re.compile(
     r"(?:の|に住む|にいる|在住の)?(?:親戚|友人|友だち|友達|知り合い|知人|いとこ|従兄弟|実家|娘|息子|弟|兄|姉|妹|叔父|叔母|おじ|おば|同僚|本部|支部|人|もん|者|婆|母|父)[^。、]{0,6}(?:から|に聞|が言|より|によ|の話|いわく)|(?:から(?:電話|連絡|聞))|(?:の)?(?:第?\d+分団|消防団|[一-龥]{1,4}(?=です。))"
 )
@@ -194,7 +201,9 @@ def name_stretches(text: str, places: Sequence[FoundPlace]) -> list[tuple[int, i
             if atom.kind in ("road", "junction", "coordinates"):
                 continue
             says_thing = atom.kind in ("bridge", "river", "station") or text[atom.end - 1] in "川沢池橋"
-            stretches.append((atom.start, atom.end - 1 if says_thing else atom.end))
+            shelter = _SHELTER.search(text, atom.start, atom.end)
+            end = shelter.start() if shelter else atom.end - 1 if says_thing else atom.end
+            stretches.append((atom.start, end))
     return stretches
 
 
@@ -213,9 +222,33 @@ def _atoms(doc: Doc) -> list[Atom]:
     atoms.extend(
         Atom(token.idx, token.idx + len(token), "area", "sudachi:place")
         for token in doc
-        if token.tag_.startswith("名詞-固有名詞-地名") and len(token) > 1
+        if token.tag_.startswith("名詞-固有名詞-地名") and len(token) > 1 and token.text not in not_places()
     )
+    atoms.extend(_tails(doc, atoms))
     return atoms
+
+
+def _tails(doc: Doc, atoms: list[Atom]) -> list[Atom]:
+    """Nouns glued to a municipality are its town, whatever their part of speech: 伊東市池, 大畑町薬研."""
+    text = doc.user_data[TEXT]
+    heads = {
+        a.end
+        for a in atoms
+        if a.kind == "area" and len(text[a.start : a.end]) > 1 and text[a.end - 1] in "市区町村"
+    }
+    found: list[Atom] = []
+    for token in doc:
+        end = token.idx + len(token)
+        if token.idx not in heads or not token.tag_.startswith(("名詞-普通名詞-一般", "名詞-固有名詞")):
+            continue
+        common = (
+            token.text in _WEAK or token.text in not_places() or (len(token) > 1 and is_thing(token.text))
+        )
+        if common and "地名" not in token.tag_:
+            continue
+        if end == len(text) or text[end] in "のでにはがも、。 \n":
+            found.append(Atom(token.idx, end, "area", "glued:town"))
+    return found
 
 
 def _named(start: int, end: int, text: str) -> Atom:
@@ -240,13 +273,31 @@ def _patterned(doc: Doc) -> list[Atom]:
     text = doc.user_data[TEXT]
     tokens = [(token.idx, token.text, token.tag_, bool(token.whitespace_)) for token in doc]
     starts = [token[0] for token in tokens]
+    whole = [(span.start_char, span.end_char) for span in doc.spans.get(GAZETTEER_SPANS, [])]
+    whole += [(at, at + len(word)) for at, word, tag, _ in tokens if tag.startswith("名詞-固有名詞-地名")]
+    inside = {offset for start, end in whole for offset in range(start + 1, end)}
     atoms: list[Atom] = []
     for kind, pattern in _endings():
         for match in pattern.finditer(text):
-            start = _name_start(tokens, starts, match.start())
+            if match.end() in inside:  # 川 of 川奈 ends no river
+                continue
+            start = _after_address(doc, kind, _name_start(tokens, starts, match.start()), match.start())
             if start < match.start() or match.end() - match.start() > 2:
                 atoms.append(Atom(start, match.end(), kind, f"place_kinds:{kind}"))
     return atoms
+
+
+def _after_address(doc: Doc, kind: str, start: int, ending: int) -> int:
+    """Where the thing's own name begins: behind 神戸市長田区 in 神戸市長田区池田小学校."""
+    heads = "都道府県市区町村" if kind == "area" else "都道府県市区"
+    ends = [
+        span.end_char
+        for span in doc.spans.get(GAZETTEER_SPANS, [])
+        if start < span.end_char < ending
+        and span.start_char >= start
+        and (span.text[-1] in heads or _IN_COUNTY.search(span.doc.user_data[TEXT], start, span.end_char))
+    ]
+    return max(ends, default=start)
 
 
 def _name_start(tokens: list[tuple[int, str, str, bool]], starts: list[int], ending: int) -> int:

@@ -184,7 +184,8 @@ def reading_contract(message_id: str, understood: Understood) -> dict[str, objec
     reading = understood.reading
     people = {kind: reading.people.get(kind, 0) for kind in ("injured", "missing", "trapped", "dead")}
     incidents: list[dict[str, object]] = []
-    for said in reading.observations:
+    # What a drill says happens nowhere: the service shows it marked 訓練, a reading reports nothing.
+    for said in () if reading.drill else reading.observations:
         place = understood.place_of(said.mention)
         incident: dict[str, object] = {
             "type": DamageType(said.type).value,
@@ -206,8 +207,8 @@ def reading_contract(message_id: str, understood: Understood) -> dict[str, objec
             incidents.append(incident)
     return {
         "id": message_id,
-        "relevant": reading.relevant,
-        "urgent": reading.urgent,
+        "relevant": reading.relevant and not reading.drill,
+        "urgent": reading.urgent and not reading.drill,
         "people": people,
         "incidents": incidents,
     }
