@@ -68,55 +68,6 @@ _GLUE_STOP = (
     "形状詞",
     "連体詞",
 )
-_WEAK = frozenset(
-    [
-        "現在",
-        "今",
-        "先ほど",
-        "自宅",
-        "うち",
-        "近所",
-        "当該",
-        "各",
-        "全",
-        "両",
-        "本",
-        "この",
-        "その",
-        "あの",
-        "大雨",
-        "避難",
-        "指定",
-        "町内",
-        "市内",
-        "村内",
-        "県内",
-        "地元",
-        "近く",
-        "緊急",
-        "住民",
-        "国道",
-        "県道",
-        "市道",
-        "車",
-        "土砂",
-        "倒木",
-        "停電",
-        "断水",
-        "冠水",
-        "浸水",
-        "落石",
-        "崩落",
-        "氾濫",
-        "小",
-        "中",
-        "大",
-        "高",
-        "消防",
-        "水防",
-        "付近",
-    ]
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +101,11 @@ def _relations() -> tuple[tuple[Relation, re.Pattern[str]], ...]:
         (Relation(row["kind"], row["direction"] or None), re.compile(row["form"]))
         for row in lexicon.rows("relations")
     )
+
+
+@cache
+def _not_name_parts() -> frozenset[str]:
+    return frozenset(row["form"] for row in lexicon.rows("not_name_parts"))
 
 
 @cache
@@ -308,7 +264,12 @@ def _name_start(tokens: list[tuple[int, str, str, bool]], starts: list[int], end
         at, word, tag, blank_after = tokens[index]
         if at + len(word) < start or (start < ending and blank_after):
             break
-        if tag.startswith(_GLUE_STOP) or word in _WEAK or word.isspace() or not _NAMING.search(word):
+        if (
+            tag.startswith(_GLUE_STOP)
+            or word in _not_name_parts()
+            or word.isspace()
+            or not _NAMING.search(word)
+        ):
             break
         start = at
         index -= 1
