@@ -197,9 +197,8 @@ def _tails(doc: Doc, atoms: list[Atom]) -> list[Atom]:
         end = token.idx + len(token)
         if token.idx not in heads or not token.tag_.startswith(("名詞-普通名詞-一般", "名詞-固有名詞")):
             continue
-        common = (
-            token.text in _WEAK or token.text in not_places() or (len(token) > 1 and is_thing(token.text))
-        )
+        common = token.text in _not_name_parts() or token.text in not_places()
+        common = common or (len(token) > 1 and is_thing(token.text))
         if common and "地名" not in token.tag_:
             continue
         if end == len(text) or text[end] in "のでにはがも、。 \n":
