@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
@@ -36,19 +37,39 @@ Municipality = Annotated[str | None, typer.Option("--from", help="送信者の�
 
 def main() -> None:
     """Entry point; errors an operator can act on are one line on standard error and exit code 1."""
+    # One thread a process: batches are small, and workers are scaled by processes. Set before numpy loads.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    try:
+        app()
+    except ValidationError as wrong:
+        if wrong.title != Settings.__name__:
+            raise
+        for error in wrong.errors(include_input=False, include_url=False):
+            name = ".".join(map(str, error["loc"])).upper()
+            _say(f"設定 {name} が正しくありません（{error['msg']}）。.env.example を見て直してください。")
+        sys.exit(1)
+    except Exception as failure:
+        if not _is_for_the_operator(failure):
+            raise
+        _say(str(failure))
+        sys.exit(1)
+
+
+def _say(problem: str) -> None:
+    Console(stderr=True).print(f"hansho: {problem}", style="bold red", markup=False)
+
+
+def _is_for_the_operator(failure: Exception) -> bool:
+    """Whether its text says what to do; others are bugs and keep their traceback."""
+    from geo.gazetteer.inputs import InputError
     from service.collect.lines import FileError
     from service.collect.remote import RemoteError
     from service.commands.up import UpError
     from service.store.binaries import ClusterError
     from service.store.database import StoreError
 
-    # One thread a process: batches are small, and workers are scaled by processes. Set before numpy loads.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    try:
-        app()
-    except (ClusterError, FileError, FileNotFoundError, RemoteError, StoreError, UpError) as failure:
-        Console(stderr=True).print(f"hansho: {failure}", style="bold red", markup=False)
-        sys.exit(1)
+    known = (ClusterError, FileError, FileNotFoundError, InputError, RemoteError, StoreError, UpError)
+    return isinstance(failure, known)
 
 
 @app.command()
