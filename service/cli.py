@@ -64,12 +64,13 @@ def _is_for_the_operator(failure: Exception) -> bool:
     from geo.gazetteer.inputs import InputError
     from service.collect.lines import FileError
     from service.collect.remote import RemoteError
+    from service.commands.export import ExportError
     from service.commands.up import UpError
     from service.store.binaries import ClusterError
     from service.store.database import StoreError
 
-    known = (ClusterError, FileError, FileNotFoundError, InputError, RemoteError, StoreError, UpError)
-    return isinstance(failure, known)
+    known = (ClusterError, ExportError, FileError, FileNotFoundError, InputError, RemoteError, StoreError)
+    return isinstance(failure, (*known, UpError))
 
 
 @app.command()
@@ -204,6 +205,28 @@ def replay(
         with database(Settings()) as opened:
             result = replay_file(path, store_sink(opened), pace, console, drill=drill)
     raise typer.Exit(0 if result.ok else 1)
+
+
+@app.command()
+def export(
+    output: Annotated[Path | None, typer.Option(help="書き出すファイル。省略時は日時の名前")] = None,
+    drill: Annotated[bool, typer.Option("--drill/--no-drill", help="訓練だけか、実際だけか")] = False,
+    municipality: Annotated[str | None, typer.Option(help="市区町村（5桁）か都道府県（2桁）")] = None,
+) -> None:
+    """被害状況を1つのHTMLファイルにする（地図・件数・一覧。ネットワークなしで開き、印刷できる）。"""
+    from service.commands import export as report
+    from service.commands.local import transaction
+
+    at, console = report.now(), Console(stderr=True)
+    path = output or report.default_name(at, drill=drill)
+    with transaction(Settings()) as conn, console.status("被害状況をまとめています…"):
+        text, number = report.export(conn, drill=drill, municipality=municipality, at=at)
+        others = report.matching(conn, drill=not drill, municipality=municipality)
+    report.write(text, path)
+    console.print(f"{path} に {number}件を書き出しました。", markup=False)
+    if not number and others:
+        console.print(f"{'実際' if drill else '訓練'}の事案は{others}件あります：", end="")
+        console.print(f"hansho export --{'no-drill' if drill else 'drill'}", markup=False)
 
 
 @gazetteer_app.command("build")
