@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from service.store.embedded import EmbeddedCluster, missing
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - Linux's folder in memory
 ROOM_BYTES = 2 * 1024**3
+AFTERWARDS = Path(__file__).with_name("afterwards.sh")
 
 
 def _address(url: str, database: str) -> str:
@@ -48,7 +50,21 @@ def reachable_folder() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="hansho-", dir=MEMORY if roomy else None) as name:
         folder = Path(name)
         folder.chmod(0o755)
-        yield folder
+        with cleared_even_when_killed(folder):
+            yield folder
+
+
+@contextmanager
+def cleared_even_when_killed(folder: Path) -> Iterator[None]:
+    """A run that is killed leaves neither a server nor its data: a shell outlives it and sees its pipe close."""
+    command = ["/bin/sh", str(AFTERWARDS), str(folder)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True) as shell:
+        try:
+            yield
+        finally:
+            if shell.stdin is not None:
+                shell.stdin.close()
+            shell.wait()
 
 
 @pytest.fixture(scope="session")
