@@ -12,6 +12,8 @@ CODE := service nlp geo web tests
 UV := .venv/tools/bin/uv
 LOCK := $(UV) pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 -q
 export PATH := $(CURDIR)/.venv/node:$(PATH)
+# The reader's matrices are small: more threads only wait for each other.
+export OPENBLAS_NUM_THREADS := 1
 
 .PHONY: help
 help: ## this list
@@ -54,8 +56,8 @@ test-web: ## JavaScript tests (node --test)
 	npm test --silent
 
 .PHONY: test-python
-test-python: ## pytest, default suite (ARGS="tests/geo -k bridge" for a part)
-	$(PYTEST) $(ARGS)
+test-python: ## pytest, default suite in two processes (ARGS="tests/geo -k bridge" for a part, in one)
+	$(PYTEST) $(if $(ARGS),$(ARGS),-n 2 --dist loadfile)
 
 .PHONY: browser
 browser: ## tests in a real Chromium (installs it where it is missing)
