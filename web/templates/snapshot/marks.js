@@ -10,6 +10,7 @@
     layer.setRadius(metres);
     return;
   }
+  if (number === undefined) return;
   const row = document.getElementById(`n${number}`);
   if (layer.options.icon) {
     const mark = row.querySelector(".mark").cloneNode(true);
