@@ -1,6 +1,7 @@
 """The api as a process: uvicorn with one event loop, open streams sent away when it stops."""
 
 import asyncio
+import signal
 import socket
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -56,9 +57,17 @@ def serve(settings: Settings) -> None:
         server_header=False,
         timeout_graceful_shutdown=SHUTDOWN_S,
     )
+    server = uvicorn.Server(config)
+
+    def stop(*_: object) -> None:
+        server.should_exit = True
+
+    # uvicorn raises the signal again when it has stopped: without a handler a clean stop looks like a crash.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
     try:
         with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-            runner.run(until_stopped(uvicorn.Server(config), app.state.feed.stop))
+            runner.run(until_stopped(server, app.state.feed.stop))
     finally:
         services.database.dispose()
 
