@@ -29,6 +29,7 @@ _NO_SUBJECT = ("から", "より")  # 屋根から落ちた: the roof is where i
 # 流木でやられる: what a thing did it with is not what it happened to.
 _CAUSES = frozenset(("debris", "tree", "snow", "wind", "water"))
 _SUFFERED = frozenset(("collapse", "broken", "fall"))
+_SUPPLIES = frozenset(("power", "watersupply", "gas", "telecom"))
 _SOURCES = frozenset(("house", "housepart", "tree", "person", "road", "bridge"))
 
 
@@ -187,6 +188,22 @@ def _settled(found: list[Trigger]) -> list[Trigger]:
     found.sort(key=lambda trigger: (trigger.head, trigger.thing == "", -trigger.end))
     kept: list[Trigger] = []
     for trigger in found:
-        if all(other.end <= trigger.head or trigger.end <= other.head for other in kept[-_OVERLAPPING:]):
+        near = kept[-_OVERLAPPING:]
+        if any(_is_same_falling(other, trigger) for other in near):
+            continue
+        apart = (other.end <= trigger.head or trigger.end <= other.head for other in near)
+        if all(each or _shared(other, trigger) for each, other in zip(apart, near, strict=True)):
             kept.append(trigger)
     return kept
+
+
+def _shared(one: Trigger, other: Trigger) -> bool:
+    """「電気も水道もだめ」: one happening to two supplies is two outages."""
+    things = {one.thing, other.thing}
+    return one.type is not other.type and one.head == other.head and things <= _SUPPLIES
+
+
+def _is_same_falling(sign: Trigger, slide: Trigger) -> bool:
+    """Pebbles that trickle down are a sign, said once: 「石がぱらぱら落ちてくる」 is no landslide yet."""
+    kinds = sign.type is DamageType.PRECURSOR and slide.type is DamageType.LANDSLIDE
+    return kinds and bool(slide.thing) and sign.start <= slide.start < sign.end

@@ -19,6 +19,7 @@ _KIN: tuple[frozenset[DamageType], ...] = (
 )
 
 
+_ASSENT = ("ね", "ねえ", "ねぇ")  # behind a negation it asks for assent: 通らんねえ
 _EARSHOT = 80  # characters: in a text without full stops a sentence ends somewhere
 _STAY_DONE = frozenset((DamageType.EVACUATION,))  # 避難済み is an evacuation, not its end
 
@@ -143,6 +144,6 @@ def _cues_of(text: str, scopes: Scopes, trigger: Trigger, following: Trigger | N
             match = pattern.search(text, sentence_start, sentence_end)
         else:
             match = pattern.search(text, sentence_start, trigger.start)
-        if match:
+        if match and not (match.group() in _ASSENT and text[trigger.end - 1] == "ん"):
             found.append(Cue(match.start(), match.end(), status, rule))
     return tuple(found)

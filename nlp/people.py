@@ -12,6 +12,7 @@ _N = r"([0-9]+|[一二三四五六七八九十百]+|ひとり|ふたり)"
 _CUE_REACH = 16  # characters between a count and the word that says what became of them
 _ABOUT_PEOPLE = frozenset((DamageType.CASUALTY, DamageType.RESCUE_REQUEST, DamageType.ISOLATION))
 _HAPPENED = frozenset((Status.PRESENT, Status.HEARSAY))
+_TAKEN_BACK = re.compile(r"(?:人|名)?と(?:言|い[いっ]|書|報告|送|伝え)")
 _A_PART = re.compile(r"うち、?$|のうち、?$")
 _WAITING = re.compile(
     _N + r"(?:人|名|(?<=り))(?=[^。]{0,6}(?:おる|いる|います|おります|残|や。|とも|が退避|、|と|中))"
@@ -49,7 +50,11 @@ def count_people(text: str, judged: list[tuple[Trigger, Status]]) -> dict[str, i
     counts: dict[str, int] = {}
     for match in re.finditer(r"[^。!\n]+", text):
         sentence = match.group()
-        numbers = [n for n in _COUNT.finditer(sentence) if not _A_PART.search(sentence, 0, n.start())]
+        numbers = [
+            n
+            for n in _COUNT.finditer(sentence)
+            if not (_A_PART.search(sentence, 0, n.start()) or _TAKEN_BACK.match(sentence, n.end()))
+        ]
         cues = [(kind, cue) for kind, pattern in _people() for cue in pattern.finditer(sentence)]
         for number in numbers:
             near = [(abs(cue.start() - number.end()), kind) for kind, cue in cues if _near(cue, number)]

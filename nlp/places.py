@@ -154,7 +154,7 @@ def name_stretches(text: str, places: Sequence[FoundPlace]) -> list[tuple[int, i
     stretches = []
     for place in places:
         for atom in (*place.atoms, *place.until):
-            if atom.kind in ("road", "junction", "coordinates"):
+            if atom.kind in ("road", "junction", "coordinates") or not _has_name(atom, text):
                 continue
             says_thing = atom.kind in ("bridge", "river", "station") or text[atom.end - 1] in "川沢池橋"
             shelter = _SHELTER.search(text, atom.start, atom.end)
