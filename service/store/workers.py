@@ -1,5 +1,6 @@
 """Who is at work: each worker holds an advisory lock, which PostgreSQL frees in the moment it dies."""
 
+import contextlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -58,6 +59,9 @@ def register(database: Database, name: str) -> Iterator[WorkerLease]:
         connection.execute("SELECT pg_advisory_lock(%s, %s)", [WORKER_CLASS, worker_id])
         yield WorkerLease(worker_id, connection)
     finally:
+        # The server sees a closed connection a moment later; a lease that ended holds nothing even then.
+        with contextlib.suppress(psycopg.Error):
+            connection.execute("SELECT pg_advisory_unlock_all()")
         connection.close()
 
 
