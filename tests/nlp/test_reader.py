@@ -23,6 +23,10 @@ def where(reading: Reading, kind: DamageType) -> list[str | None]:
     [
         ("道のくえて車が通れん", {("road_damage", "present"), ("road_closure", "present")}),
         ("八木で電気が来ません", {("power_outage", "present")}),
+        ("八木の冠水は引きました", {("road_flooding", "resolved")}),
+        ("電気も水道もだめ", {("power_outage", "present"), ("water_outage", "present")}),
+        ("車の通らんねえ", {("road_closure", "present")}),
+        ("山から石がぱらぱら落ちてきよる", {("precursor", "present")}),
         ("停電はありません", {("power_outage", "denied")}),
         ("停電や断水はない", {("power_outage", "denied"), ("water_outage", "denied")}),
         ("土砂崩れ、けが人なし", {("landslide", "present"), ("casualty", "denied")}),
@@ -146,3 +150,17 @@ def test_order_of_a_batch_is_kept(reader: Reader) -> None:
 def test_width_and_emoji_do_not_change_a_reading(reader: Reader, text: str) -> None:
     wide = text.translate({code: code + 0xFEE0 for code in range(0x30, 0x3A)}) + "😱"
     assert said(reader.read(wide)) == said(reader.read(text))
+
+
+def test_a_count_taken_back_does_not_count(reader: Reader) -> None:
+    reading = reader.read("八木でけが3名と言いましたが1名の間違いでした。屋根の下敷き")
+    assert reading.people["injured"] == 1
+
+
+def test_a_pattern_cuts_no_town_in_two(reader: Reader) -> None:
+    mention = reader.read("福山市川津 がけ崩れ").mentions[0]
+    assert [(part.text, part.kind) for part in mention.parts] == [("福山市", "area"), ("川津", "area")]
+
+
+def test_a_town_behind_its_city_needs_no_gazetteer(reader: Reader) -> None:
+    assert reader.read("福山市薬研で停電").mentions[0].span.text == "福山市薬研"

@@ -6,7 +6,13 @@ from pathlib import Path
 from nlp.pipeline import Reader
 
 STORIES = Path(__file__).parent / "stories"
-FLOORS = {"develop.jsonl": 0.93, "measure.jsonl": 0.93, "unseen.jsonl": 0.89}
+FLOORS = {
+    "develop.jsonl": 0.93,
+    "measure.jsonl": 0.93,
+    "unseen.jsonl": 0.89,
+    "fresh.jsonl": 0.86,
+    "held_out.jsonl": 0.87,
+}
 FALSE_ALARMS = 0.15
 
 
