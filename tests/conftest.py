@@ -56,7 +56,7 @@ def reachable_folder() -> Iterator[Path]:
 
 @contextmanager
 def cleared_even_when_killed(folder: Path) -> Iterator[None]:
-    """A run that is killed leaves neither a server nor its data: a shell outlives it and sees its pipe close."""
+    """A killed run leaves neither a server nor its data: a shell outlives it and sees its pipe close."""
     command = ["/bin/sh", str(AFTERWARDS), str(folder)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True) as shell:
         try:
