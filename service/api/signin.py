@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from service import access
@@ -34,7 +34,7 @@ def me(principal: PrincipalDep) -> Response:
 
 
 @router.get("/signin", responses=schemas.html_answers(400))
-def sign_in_page(request: Request, to: str = "") -> Response:
+def sign_in_page(request: Request, to: Annotated[str, Query(alias="next", max_length=500)] = "") -> Response:
     """サインインの画面。"""
     return site_of(request).page("signin.html", {"error": "", "name": "", "next": _own_path(to)})
 

@@ -11,7 +11,7 @@ from geo.place import Level
 from nlp.reading import DamageType, Status
 from service.access import Role
 from service.store import workers
-from tests.service.api.world import World, report, report_many
+from tests.service.api.world import PASSWORD, World, report, report_many
 from tests.service.store.samples import message, observation
 from tests.web.conftest import Desk
 from web.assets import NODE_MODULES
@@ -66,6 +66,11 @@ def test_a_report_appears_by_itself_and_is_unread(world: World, officer: Callabl
     expect(row).to_have_count(1)
     for words in ("新着", "緊急", "訓練", "火災", "松永町", "福山市", "通報 1件", "本部未確認"):
         expect(row).to_contain_text(words)
+    # What and where come before the badges: that is what is looked for at 3 a.m.
+    assert row.locator(".row__body").inner_text().startswith("火災")
+    assert row.locator(".row__body").inner_text().index("松永町") < row.locator(
+        ".row__body"
+    ).inner_text().index("新着")
     expect(desk.page.locator("#unread")).to_have_text("未読 1件")
     expect(desk.page.locator("#drill")).to_contain_text("訓練")
     assert "(1)" in desk.page.title()
@@ -142,6 +147,16 @@ def test_a_stale_map_never_looks_live(world: World, officer: Callable[..., Desk]
 def test_without_a_worker_the_map_says_so(officer: Callable[..., Desk]) -> None:
     desk = officer()
     expect(desk.page.locator("#stale")).to_contain_text("読み取り処理が止まっています", timeout=15_000)
+
+
+def test_after_signing_in_the_address_asked_for_opens(world: World, window: Callable[..., Desk]) -> None:
+    world.user("late", Role.OFFICER)
+    desk = window()
+    desk.page.goto(f"{world.url}/signin?next=/report")
+    desk.page.fill("#name", "late")
+    desk.page.fill("#password", PASSWORD)
+    desk.page.click("button[type=submit]")
+    desk.page.wait_for_url("**/report")
 
 
 def test_an_ended_session_is_said(world: World, officer: Callable[..., Desk]) -> None:

@@ -53,7 +53,7 @@ def observation(report_id: UUID, ordinal: int = 0, **given: object) -> Observati
             ),
         ),
         why="福山市松永町の代表点",
-        evidence=(Evidence(0, 3, "松永町", "gazetteer"), Evidence(6, 8, "冠水", "lexicon")),
+        evidence=(Evidence(0, 3, "松永町", "gazetteer"), Evidence(7, 9, "冠水", "lexicon")),
         quantities=("膝",),
         urgent=False,
         people={},

@@ -286,8 +286,9 @@ class Page {
   choose(filter) {
     this.filter = filter;
     this.list.rewind();
-    this.refresh();
     this.writeAddress();
+    // The tick in the box is painted first; thousands of pins take longer than a finger waits.
+    requestAnimationFrame(() => setTimeout(() => this.refresh()));
   }
 
   moved() {

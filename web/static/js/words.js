@@ -135,8 +135,8 @@ function roundMetres(metres) {
 export function peopleWords(properties) {
   const words = [];
   if (properties.dead) words.push(`死者 ${properties.dead}人`);
-  if (properties.missing) words.push(`行方不明 ${properties.missing}人`);
+  if (properties.missing) words.push(`行方不明者 ${properties.missing}人`);
   if (properties.trapped) words.push(`閉じ込め・取り残され ${properties.trapped}人`);
-  if (properties.injured) words.push(`負傷 ${properties.injured}人`);
+  if (properties.injured) words.push(`負傷者 ${properties.injured}人`);
   return words.join("、");
 }
