@@ -109,14 +109,18 @@ def read_report(waiting: Waiting, understood: Understood) -> ReadReport:
             )
         )
     kept = tuple(observations)
-    return ReadReport(
-        waiting, reading.relevant, reading.urgent, reading.people, drill, kept, reply(kept, drill=drill)
-    )
+    answer = reply(kept, drill=drill, positioned=message.position is not None)
+    return ReadReport(waiting, reading.relevant, reading.urgent, reading.people, drill, kept, answer)
 
 
-def reply(observations: Sequence[Observation], *, drill: bool) -> str:
-    """The one-line answer to a sender: what was understood, where, and what to send if no place is."""
+def reply(observations: Sequence[Observation], *, drill: bool, positioned: bool) -> str:
+    """The one-line answer to a sender: what was understood, where, and what to send if something lacks.
+
+    `positioned` says that the phone's position came with the message.
+    """
     head = "【訓練】" if drill else ""
+    if not observations and positioned:
+        return f"{head}位置を受け付けました。そこで何が起きているかを、言葉で送ってください。"
     if not observations:
         return f"{head}受け付けました。災害の状況は読み取れませんでした。場所と様子を続けて送ってください。"
     parts = list(dict.fromkeys(_understood_line(observation) for observation in observations))
