@@ -31,6 +31,9 @@ def where(reading: Reading, kind: DamageType) -> list[str | None]:
         ("停電や断水はない", {("power_outage", "denied"), ("water_outage", "denied")}),
         ("土砂崩れ、けが人なし", {("landslide", "present"), ("casualty", "denied")}),
         ("堤防が切れそう", {("river_overflow", "feared")}),
+        ("八木で停電、街灯も消えてます", {("power_outage", "present")}),
+        ("八木の火事は消えました", {("fire", "resolved")}),
+        ("けがの人、救急車に引き継ぎました", {("casualty", "present")}),
         ("八木で火事だそうです", {("fire", "hearsay")}),
         ("八木の停電は復旧しました", {("power_outage", "resolved")}),
         ("国道2号は通れます", {("road_closure", "denied")}),
@@ -164,3 +167,8 @@ def test_a_pattern_cuts_no_town_in_two(reader: Reader) -> None:
 
 def test_a_town_behind_its_city_needs_no_gazetteer(reader: Reader) -> None:
     assert reader.read("福山市薬研で停電").mentions[0].span.text == "福山市薬研"
+
+
+def test_whom_the_ambulance_has_is_in_no_danger_here(reader: Reader) -> None:
+    assert not reader.read("けがの人、救急車に引き継ぎました").urgent
+    assert reader.read("2人が下敷きです。救急車をお願いします").urgent
