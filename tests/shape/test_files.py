@@ -22,7 +22,7 @@ REGISTRY_HOSTS = re.compile(
     r"io)"
 )
 MACHINE_PATHS = re.compile(
-    r"(?<![\w.])/(work/(main|shared|\.library)|tmp/(?!hansho\b)[a-z]|root/|home/[a-z])"
+    r"(?<![\w.])/(work/[a-z]|tmp/(?!hansho\b)[a-z]|root/|home/[a-z])"
 )
 URL_HOST = re.compile(r"(?:https?:)?//([a-z0-9][a-z0-9.-]*\.[a-z]{2,})", re.IGNORECASE)
 # Namespaces are names, not addresses: no browser fetches them.
