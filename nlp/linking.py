@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect_right
+from collections.abc import Sequence
 
 from spacy.tokens import Doc, Span
 
@@ -21,6 +22,7 @@ _PREFERRED: dict[T, tuple[str, ...]] = {
 _LOOK_BACK = 8  # places before a damage that may be its place
 _LOOK_AHEAD = 3  # places after it
 _BARE_RIVER = 14  # a river alone says little about where; a town named beside it says it
+_GOVERNED = 8  # the voice of the parse, as many characters nearer
 _ELSEWHERE = 30  # 「駅へ下りる道」 is on the way to the station, not at it
 _GOAL = re.compile(
     r"(?:へ|に|まで|方面[にへ]?)(?:と|の|は)?(?:下り|降り|行く|いく|向か|通じ|抜け|つなが|続く|出る|上が)る?(?:道|途中|ところ|坂)?"
@@ -34,26 +36,54 @@ _AVOIDED: dict[T, tuple[str, ...]] = {
 }
 
 
+Scores = tuple[tuple[float, int], ...]
+
+
+def weigh(
+    text: str, scopes: Scopes, triggers: Sequence[Trigger], places: Sequence[FoundPlace]
+) -> list[Scores]:
+    """For each trigger the score, without any parse, and the index of every place that may be its own."""
+    weighed: list[Scores] = []
+    for trigger in triggers:
+        first_after = bisect_right(places, trigger.head, key=lambda place: place.start)
+        near = range(max(0, first_after - _LOOK_BACK), min(len(places), first_after + _LOOK_AHEAD))
+        weighed.append(tuple((_score(text, scopes, trigger, places[index]), index) for index in near))
+    return weighed
+
+
+def undecided(weighed: Sequence[Scores]) -> bool:
+    """Whether the voice of a parse could give any trigger another place than the best by score."""
+    return any(_is_close(scores) for scores in weighed)
+
+
+def _is_close(scores: Scores) -> bool:
+    if len(scores) < 2:
+        return False
+    best, second = sorted((score for score, _ in scores), reverse=True)[:2]
+    return best - second <= _GOVERNED
+
+
 def link(
-    doc: Doc, scopes: Scopes, triggers: list[Trigger], places: list[FoundPlace]
+    doc: Doc, weighed: Sequence[Scores], triggers: Sequence[Trigger], places: Sequence[FoundPlace]
 ) -> list[tuple[int, ...]]:
     """For each trigger the indices of its places: several when a list of places shares it."""
+    text, parsed = doc.user_data[TEXT], doc.has_annotation("DEP")
     result: list[tuple[int, ...]] = []
-    for trigger in triggers:
-        best = _best(doc, scopes, trigger, places)
-        result.append(() if best is None else _listed(doc.user_data[TEXT], best, places, trigger))
+    for trigger, scores in zip(triggers, weighed, strict=True):
+        if not scores:
+            result.append(())
+            continue
+        if parsed and _is_close(scores):
+            scores = tuple(
+                (score + _GOVERNED * _governed(doc, trigger, places[index]), index) for score, index in scores
+            )
+        best = max(scores, key=lambda scored: (scored[0], -scored[1]))[1]
+        result.append(_listed(text, best, places, trigger))
     return result
 
 
-def _best(doc: Doc, scopes: Scopes, trigger: Trigger, places: list[FoundPlace]) -> int | None:
-    first_after = bisect_right(places, trigger.head, key=lambda place: place.start)
-    near = range(max(0, first_after - _LOOK_BACK), min(len(places), first_after + _LOOK_AHEAD))
-    scored = [(_score(doc, scopes, trigger, places[index]), -index) for index in near]
-    return -max(scored)[1] if scored else None
-
-
-def _score(doc: Doc, scopes: Scopes, trigger: Trigger, place: FoundPlace) -> float:
-    """Higher is nearer; units are characters of distance, weighed by clause, sentence, kind and parse."""
+def _score(text: str, scopes: Scopes, trigger: Trigger, place: FoundPlace) -> float:
+    """Higher is nearer; units are characters of distance, weighed by clause, sentence and kind."""
     sentence, clause = scopes.sentence(trigger.head), scopes.clause(trigger.head)
     before = place.start <= trigger.head
     distance = trigger.start - place.end if before else place.start - trigger.end
@@ -69,10 +99,8 @@ def _score(doc: Doc, scopes: Scopes, trigger: Trigger, place: FoundPlace) -> flo
         score += 15
     if kind in _AVOIDED.get(trigger.type, ()):
         score -= 25
-    if _GOAL.match(doc.user_data[TEXT], place.end):
+    if _GOAL.match(text, place.end):
         score -= _ELSEWHERE
-    if doc.has_annotation("DEP") and _governed(doc, trigger, place):
-        score += 8
     return score
 
 
@@ -89,7 +117,7 @@ def _span(doc: Doc, starts: list[int], start: int, end: int) -> Span:
     return doc[max(0, bisect_right(starts, start) - 1) : max(1, bisect_right(starts, end - 1))]
 
 
-def _listed(text: str, best: int, places: list[FoundPlace], trigger: Trigger) -> tuple[int, ...]:
+def _listed(text: str, best: int, places: Sequence[FoundPlace], trigger: Trigger) -> tuple[int, ...]:
     """The best place and those listed with it: 「A、B、Cで停電」 is three."""
     chosen = [best]
     if places[best].start > trigger.head:

@@ -18,7 +18,7 @@ from nlp.clauses import scopes
 from nlp.context import Judged
 from nlp.damage import find_triggers
 from nlp.gazetteer import GazetteerMatcher
-from nlp.linking import link
+from nlp.linking import link, undecided, weigh
 from nlp.modality import statuses, talk
 from nlp.normalize import NormalText, normalize
 from nlp.places import find_places, name_stretches
@@ -29,10 +29,11 @@ MODEL = "ja_ginza"
 _EXCLUDED = ["ner", "compound_splitter", "morphologizer", "attribute_ruler"]
 _PARSER_PIPES = ("tok2vec", "parser")
 _PARSE_BATCH = 64
+_LONGEST_PARSED = 400  # tokens
 
 
 class Structure:
-    """Runs GiNZA's tok2vec and parser only over texts that name several places and damages."""
+    """Runs GiNZA's tok2vec and parser only over texts in which a damage hesitates between places."""
 
     def __init__(self) -> None:
         self._parsers: tuple[TrainablePipe, ...] = ()
@@ -62,7 +63,8 @@ def _needs_structure(doc: Doc) -> bool:
     return (
         len(doc.user_data.get("places", ())) > 1
         and len(doc.user_data.get("triggers", ())) > 0
-        and len(doc) < 400
+        and len(doc) < _LONGEST_PARSED
+        and undecided(doc.user_data["weighed"])
     )
 
 
@@ -89,6 +91,7 @@ def damage_component(doc: Doc) -> Doc:
     doc.user_data["talk"] = talk(text, bounds)
     doc.user_data["triggers"] = triggers
     doc.user_data["statuses"] = statuses(text, bounds, triggers)
+    doc.user_data["weighed"] = weigh(text, bounds, triggers, doc.user_data["places"])
     return doc
 
 
@@ -132,7 +135,7 @@ def _language() -> Language:
 
 def _judge(doc: Doc, normal: NormalText) -> Reading:
     data = doc.user_data
-    links = link(doc, data["scopes"], data["triggers"], data["places"])
+    links = link(doc, data["weighed"], data["triggers"], data["places"])
     judged = [
         Judged(trigger, status, cues, places)
         for trigger, (status, cues), places in zip(data["triggers"], data["statuses"], links, strict=True)
