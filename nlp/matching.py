@@ -1,7 +1,8 @@
 """Many patterns over one text: each is tried only where one of its beginnings stands.
 
 One pass of Aho-Corasick over the beginnings of all patterns (`nlp.prefixes`) finds those places; the
-matches are exactly those of `re`. A pattern without such beginnings is searched for as it is.
+matches are exactly those of `re`. A pattern without such beginnings is searched for as it is, where some
+literal stands that all its matches hold.
 """
 
 import re
@@ -11,7 +12,7 @@ from typing import Generic, TypeVar
 
 from daachorse import CharwiseDoubleArrayAhoCorasick
 
-from nlp.prefixes import prefixes
+from nlp.prefixes import contained, prefixes
 
 T = TypeVar("T")
 Starts = Sequence[int] | None
@@ -23,35 +24,41 @@ class Forms(Generic[T]):
 
     def __init__(self, named: Iterable[tuple[T, re.Pattern[str]]]) -> None:
         self._named = tuple(named)
-        owners: dict[str, list[int]] = {}
-        self._anywhere: list[int] = []
+        starters: dict[str, list[int]] = {}
+        holders: dict[str, list[int]] = {}
+        anywhere = []
         for at, (_, pattern) in enumerate(self._named):
-            beginnings = prefixes(pattern)
-            if beginnings is None:
-                self._anywhere.append(at)
-                continue
-            for literal in beginnings:
+            if (literals := prefixes(pattern)) is not None:
+                owners = starters
+            elif (literals := contained(pattern)) is not None:
+                owners = holders
+            else:
+                anywhere.append(at)
+            for literal in literals or ():
                 owners.setdefault(literal, []).append(at)
-        literals = sorted(owners)
-        self._owners = [tuple(owners[literal]) for literal in literals]
-        self._automaton = CharwiseDoubleArrayAhoCorasick(literals) if literals else None
+        every = sorted({*starters, *holders})
+        self._starters = [tuple(starters.get(literal, ())) for literal in every]
+        self._holders = [tuple(holders.get(literal, ())) for literal in every]
+        self._anywhere: Mapping[int, Starts] = dict.fromkeys(anywhere)
+        self._automaton = CharwiseDoubleArrayAhoCorasick(every) if every else None
 
     def __iter__(self) -> Iterator[tuple[T, re.Pattern[str]]]:
         return iter(self._named)
 
     def starts(self, text: str) -> dict[int, Starts]:
         """Where the patterns may begin, by their number; those that cannot match are missing."""
-        found: dict[int, set[int]] = {}
-        if self._automaton is not None:
-            owners = self._owners
-            for start, _, literal in self._automaton.find_overlapping(text):
-                for at in owners[literal]:
-                    if at in found:
-                        found[at].add(start)
-                    else:
-                        found[at] = {start}
-        places: dict[int, Starts] = {at: sorted(starts) for at, starts in found.items()}
-        places.update(dict.fromkeys(self._anywhere))
+        found: dict[int, list[int]] = {}
+        places: dict[int, Starts] = dict(self._anywhere)
+        hits = self._automaton.find_overlapping(text) if self._automaton is not None else ()
+        for start, _, literal in sorted(hits):
+            for at in self._starters[literal]:
+                if at not in found:
+                    found[at] = [start]
+                elif found[at][-1] != start:
+                    found[at].append(start)
+            for at in self._holders[literal]:
+                places[at] = None
+        places.update(found)
         return places
 
     def finditer(self, text: str) -> Iterator[tuple[T, re.Match[str]]]:

@@ -81,7 +81,7 @@ def places_component(doc: Doc) -> Doc:
     return doc
 
 
-@Language.component("hansho_damage", requires=["token.tag"], assigns=["doc.user_data"])
+@Language.component("hansho_damage", requires=["doc.user_data"], assigns=["doc.user_data"])
 def damage_component(doc: Doc) -> Doc:
     """Scopes, damage triggers, their statuses and the kind of talk into `doc.user_data`."""
     text = doc.user_data[TEXT]

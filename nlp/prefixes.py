@@ -7,7 +7,7 @@ Look-around and anchors take no characters: they are passed over, which only eve
 import re
 import sys
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from re import _constants as ops  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
@@ -36,6 +36,37 @@ def prefixes(pattern: re.Pattern[str]) -> frozenset[str] | None:
         return None
     shorter = {text for text in texts if any(text[:size] in texts for size in range(1, len(text)))}
     return frozenset(texts - shorter)
+
+
+def contained(pattern: re.Pattern[str]) -> frozenset[str] | None:
+    """Literals such that every match holds one of them somewhere; None where there is no such set."""
+    if pattern.flags & ~_PLAIN_FLAGS:
+        return None
+    return _held(parser.parse(pattern.pattern, pattern.flags))
+
+
+def _held(items: Sequence[tuple[Any, Any]]) -> frozenset[str] | None:
+    """The most telling set of literals one of which stands in every match of the items."""
+    found: list[frozenset[str]] = []
+    for at, (op, argument) in enumerate(items):
+        texts = frozenset(text for text, _ in _sequence(items[at:]))
+        if "" not in texts:
+            found.append(texts)
+        if (inner := _held_by_one(op, argument)) is not None:
+            found.append(inner)
+    return max(found, key=lambda texts: (min(map(len, texts)), -len(texts)), default=None)
+
+
+def _held_by_one(op: Any, argument: Any) -> frozenset[str] | None:
+    if op is ops.BRANCH:
+        branches = [_held(branch) for branch in argument[1]]
+        known = [texts for texts in branches if texts is not None]
+        return frozenset().union(*known) if len(known) == len(branches) else None
+    if op is ops.SUBPATTERN and not argument[1] and not argument[2]:
+        return _held(argument[3])
+    if op in (ops.MAX_REPEAT, ops.MIN_REPEAT, ops.POSSESSIVE_REPEAT) and argument[0] > 0:
+        return _held(argument[2])
+    return _held(argument) if op is ops.ATOMIC_GROUP else None
 
 
 def _sequence(items: Iterable[tuple[Any, Any]]) -> _Heads:
