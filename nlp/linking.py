@@ -2,15 +2,14 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
-
-from spacy.tokens import Doc, Span
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from nlp.clauses import Scopes
 from nlp.damage import Trigger
 from nlp.places import FoundPlace
 from nlp.reading import DamageType as T
-from nlp.tokens import TEXT
+from nlp.structure import Tree
 
 _PREFERRED: dict[T, tuple[str, ...]] = {
     T.ROAD_CLOSURE: ("road", "bridge", "junction"),
@@ -36,47 +35,68 @@ _AVOIDED: dict[T, tuple[str, ...]] = {
 }
 
 
-Scores = tuple[tuple[float, int], ...]
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The places that one damage may be at, each as score without any parse and index of the place.
+
+    `sentence` is the damage's own, and `within` the places named in it: the parse speaks for no other.
+    """
+
+    scores: tuple[tuple[float, int], ...]
+    sentence: tuple[int, int]
+    within: tuple[int, ...]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the voice of the parse could give another place than the best by score."""
+        if len(self.scores) < 2 or not self.within:
+            return False
+        best, index = max(self.scores, key=lambda scored: (scored[0], -scored[1]))
+        return any(
+            best - score <= _GOVERNED and other != index and other in self.within
+            for score, other in self.scores
+        )
 
 
 def weigh(
     text: str, scopes: Scopes, triggers: Sequence[Trigger], places: Sequence[FoundPlace]
-) -> list[Scores]:
-    """For each trigger the score, without any parse, and the index of every place that may be its own."""
-    weighed: list[Scores] = []
+) -> list[Choice]:
+    """For each trigger the places before and behind it that may be its own."""
+    choices: list[Choice] = []
     for trigger in triggers:
         first_after = bisect_right(places, trigger.head, key=lambda place: place.start)
         near = range(max(0, first_after - _LOOK_BACK), min(len(places), first_after + _LOOK_AHEAD))
-        weighed.append(tuple((_score(text, scopes, trigger, places[index]), index) for index in near))
-    return weighed
-
-
-def undecided(weighed: Sequence[Scores]) -> bool:
-    """Whether the voice of a parse could give any trigger another place than the best by score."""
-    return any(_is_close(scores) for scores in weighed)
-
-
-def _is_close(scores: Scores) -> bool:
-    if len(scores) < 2:
-        return False
-    best, second = sorted((score for score, _ in scores), reverse=True)[:2]
-    return best - second <= _GOVERNED
+        start, end = scopes.sentence(trigger.head)
+        choices.append(
+            Choice(
+                tuple((_score(text, scopes, trigger, places[index]), index) for index in near),
+                (start, end),
+                tuple(index for index in near if start <= places[index].start < end),
+            )
+        )
+    return choices
 
 
 def link(
-    doc: Doc, weighed: Sequence[Scores], triggers: Sequence[Trigger], places: Sequence[FoundPlace]
+    text: str,
+    trees: Mapping[int, Tree],
+    choices: Sequence[Choice],
+    triggers: Sequence[Trigger],
+    places: Sequence[FoundPlace],
 ) -> list[tuple[int, ...]]:
-    """For each trigger the indices of its places: several when a list of places shares it."""
-    text, parsed = doc.user_data[TEXT], doc.has_annotation("DEP")
+    """For each trigger the indices of its places: several when a list of places shares it.
+
+    `trees` are the parsed sentences by their first character.
+    """
     result: list[tuple[int, ...]] = []
-    for trigger, scores in zip(triggers, weighed, strict=True):
+    for trigger, choice in zip(triggers, choices, strict=True):
+        scores = choice.scores
         if not scores:
             result.append(())
             continue
-        if parsed and _is_close(scores):
-            scores = tuple(
-                (score + _GOVERNED * _governed(doc, trigger, places[index]), index) for score, index in scores
-            )
+        if len(scores) > 1 and (tree := trees.get(choice.sentence[0])) and tree.is_parsed:
+            governed = {index for index in choice.within if _governed(tree, trigger, places[index])}
+            scores = tuple((score + _GOVERNED * (index in governed), index) for score, index in scores)
         best = max(scores, key=lambda scored: (scored[0], -scored[1]))[1]
         result.append(_listed(text, best, places, trigger))
     return result
@@ -104,17 +124,11 @@ def _score(text: str, scopes: Scopes, trigger: Trigger, place: FoundPlace) -> fl
     return score
 
 
-def _governed(doc: Doc, trigger: Trigger, place: FoundPlace) -> bool:
+def _governed(tree: Tree, trigger: Trigger, place: FoundPlace) -> bool:
     """Whether the place hangs below the head of the trigger in the dependency tree."""
-    starts = [token.idx for token in doc]
-    happening = _span(doc, starts, trigger.head, trigger.end).root
-    named = _span(doc, starts, place.start, place.end).root
+    happening = tree.span(trigger.head, trigger.end).root
+    named = tree.span(place.start, place.end).root
     return bool(happening == named or happening.is_ancestor(named))
-
-
-def _span(doc: Doc, starts: list[int], start: int, end: int) -> Span:
-    """The tokens that touch characters `start` to `end`."""
-    return doc[max(0, bisect_right(starts, start) - 1) : max(1, bisect_right(starts, end - 1))]
 
 
 def _listed(text: str, best: int, places: Sequence[FoundPlace], trigger: Trigger) -> tuple[int, ...]:

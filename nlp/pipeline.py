@@ -4,7 +4,6 @@ text → normalize → tokens → gazetteer → places → damage → structure 
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
 from typing import cast
 
 import spacy
@@ -18,60 +17,17 @@ from nlp.clauses import scopes
 from nlp.context import Judged
 from nlp.damage import find_triggers
 from nlp.gazetteer import GazetteerMatcher
-from nlp.linking import link, undecided, weigh
+from nlp.linking import link, weigh
 from nlp.modality import statuses, talk
 from nlp.normalize import NormalText, normalize
 from nlp.places import find_places, name_stretches
 from nlp.reading import Reading
+from nlp.structure import OPEN, TREES, Structure
 from nlp.tokens import TEXT, LeanTokenizer
 
 MODEL = "ja_ginza"
 _EXCLUDED = ["ner", "compound_splitter", "morphologizer", "attribute_ruler"]
 _PARSER_PIPES = ("tok2vec", "parser")
-_PARSE_BATCH = 64
-_LONGEST_PARSED = 400  # tokens
-
-
-class Structure:
-    """Runs GiNZA's tok2vec and parser only over texts in which a damage hesitates between places."""
-
-    def __init__(self) -> None:
-        self._parsers: tuple[TrainablePipe, ...] = ()
-
-    def use(self, parsers: Sequence[TrainablePipe]) -> None:
-        """Take over the parsing components; until then nothing is parsed."""
-        self._parsers = tuple(parsers)
-
-    def __call__(self, doc: Doc) -> Doc:
-        """One doc, parsed if it needs structure."""
-        return next(self.pipe([doc]))
-
-    def pipe(self, docs: Iterable[Doc], batch_size: int = _PARSE_BATCH) -> Iterator[Doc]:
-        """The same docs in the same order, parsed where structure is needed."""
-        source = iter(docs)
-        while batch := list(islice(source, batch_size)):
-            needy = [doc for doc in batch if _needs_structure(doc)]
-            stream: Iterable[Doc] = needy
-            for component in self._parsers:
-                stream = component.pipe(stream, batch_size=_PARSE_BATCH)
-            for _ in stream:
-                pass
-            yield from batch
-
-
-def _needs_structure(doc: Doc) -> bool:
-    return (
-        len(doc.user_data.get("places", ())) > 1
-        and len(doc.user_data.get("triggers", ())) > 0
-        and len(doc) < _LONGEST_PARSED
-        and undecided(doc.user_data["weighed"])
-    )
-
-
-@Language.factory("hansho_structure", requires=["doc.user_data"], assigns=["token.dep", "token.head"])
-def make_structure(nlp: Language, name: str) -> Structure:
-    """spaCy factory; the parsing components arrive by `use`."""
-    return Structure()
 
 
 @Language.component("hansho_places", requires=["doc.spans"], assigns=["doc.user_data"])
@@ -91,7 +47,8 @@ def damage_component(doc: Doc) -> Doc:
     doc.user_data["talk"] = talk(text, bounds)
     doc.user_data["triggers"] = triggers
     doc.user_data["statuses"] = statuses(text, bounds, triggers)
-    doc.user_data["weighed"] = weigh(text, bounds, triggers, doc.user_data["places"])
+    doc.user_data["choices"] = weigh(text, bounds, triggers, doc.user_data["places"])
+    doc.user_data[OPEN] = {choice.sentence for choice in doc.user_data["choices"] if choice.is_open}
     return doc
 
 
@@ -135,7 +92,7 @@ def _language() -> Language:
 
 def _judge(doc: Doc, normal: NormalText) -> Reading:
     data = doc.user_data
-    links = link(doc, data["weighed"], data["triggers"], data["places"])
+    links = link(data[TEXT], data[TREES], data["choices"], data["triggers"], data["places"])
     judged = [
         Judged(trigger, status, cues, places)
         for trigger, (status, cues), places in zip(data["triggers"], data["statuses"], links, strict=True)
