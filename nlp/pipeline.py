@@ -55,10 +55,11 @@ def damage_component(doc: Doc) -> Doc:
 class Reader:
     """Reads messages. Loads the model once (about 2 s); not safe to share between threads."""
 
-    def __init__(self, names: Sequence[str], fold: Mapping[int, str]) -> None:
+    def __init__(self, names: Sequence[str], fold: Mapping[int, str], *, parse_all: bool = False) -> None:
         """`names` are the gazetteer's surface forms, normalised; `fold` is a one-to-one `str.translate`
-        table applied to names and text alike before matching. Raises OSError when GiNZA is missing."""
-        self._nlp = _language()
+        table applied to names and text alike before matching. `parse_all` parses every whole text, to
+        measure what parsing on demand changes. Raises OSError when GiNZA is missing."""
+        self._nlp = _language(parse_all)
         cast(GazetteerMatcher, self._nlp.get_pipe("hansho_gazetteer")).fill(names, fold)
 
     def read(self, text: str) -> Reading:
@@ -72,7 +73,7 @@ class Reader:
             yield _judge(doc, normal)
 
 
-def _language() -> Language:
+def _language(parse_all: bool) -> Language:
     nlp = spacy.load(MODEL, exclude=_EXCLUDED)
     parsers = [cast(TrainablePipe, nlp.get_pipe(name)) for name in _PARSER_PIPES]
     ops = NumpyOps(use_blis=False)
@@ -86,7 +87,7 @@ def _language() -> Language:
     nlp.add_pipe("hansho_places")
     nlp.add_pipe("hansho_damage")
     nlp.add_pipe("hansho_structure")
-    cast(Structure, nlp.get_pipe("hansho_structure")).use(parsers)
+    cast(Structure, nlp.get_pipe("hansho_structure")).use(parsers, parse_all)
     return nlp
 
 

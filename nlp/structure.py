@@ -9,7 +9,7 @@ from spacy.language import Language
 from spacy.pipeline import TrainablePipe
 from spacy.tokens import Doc, Span
 
-from nlp.tokens import TOKENS
+from nlp.tokens import TEXT, TOKENS
 
 OPEN = "open"  # key of `doc.user_data`: bounds of the sentences to parse
 TREES = "trees"  # key of `doc.user_data`: the parsed ones by their first character
@@ -40,10 +40,12 @@ class Structure:
 
     def __init__(self) -> None:
         self._parsers: tuple[TrainablePipe, ...] = ()
+        self._parse_all = False
 
-    def use(self, parsers: Sequence[TrainablePipe]) -> None:
-        """Take over the parsing components; until then nothing is parsed."""
+    def use(self, parsers: Sequence[TrainablePipe], parse_all: bool = False) -> None:
+        """Take over the parsing components; until then nothing is parsed. `parse_all`: every whole text."""
         self._parsers = tuple(parsers)
+        self._parse_all = parse_all
 
     def __call__(self, doc: Doc) -> Doc:
         """One doc, with the trees of its open sentences."""
@@ -53,16 +55,22 @@ class Structure:
         """The same docs in the same order, each with the trees of its open sentences."""
         source = iter(docs)
         while batch := list(islice(source, batch_size)):
-            trees: list[Tree] = []
             for doc in batch:
-                doc.user_data[TREES] = {start: _unparsed(doc, start, end) for start, end in doc.user_data[OPEN]}
-                trees.extend(doc.user_data[TREES].values())
-            stream: Iterable[Doc] = [tree.doc for tree in trees if len(tree.doc) < _LONGEST]
+                doc.user_data[TREES] = self._unparsed(doc)
+            trees = {id(tree): tree for doc in batch for tree in doc.user_data[TREES].values()}
+            stream: Iterable[Doc] = [tree.doc for tree in trees.values() if len(tree.doc) < _LONGEST]
             for component in self._parsers:
                 stream = component.pipe(stream, batch_size=_BATCH)
             for _ in stream:
                 pass
             yield from batch
+
+    def _unparsed(self, doc: Doc) -> dict[int, Tree]:
+        """The trees to come of one text, by the first character of their sentence."""
+        if not self._parse_all:
+            return {start: _unparsed(doc, start, end) for start, end in doc.user_data[OPEN]}
+        whole = _unparsed(doc, 0, len(doc.user_data[TEXT]))
+        return dict.fromkeys(doc.user_data["scopes"].sentence_starts, whole) if len(doc) else {}
 
 
 def _unparsed(doc: Doc, start: int, end: int) -> Tree:

@@ -56,7 +56,12 @@ class LeanTokenizer(DummyTokenizer):
                 if not surface:
                     continue
                 begin, at = at, at + len(surface)
-                if surface == " " and tokens.words and not tokens.blanks[-1] and not tokens.words[-1].isspace():
+                if (
+                    surface == " "
+                    and tokens.words
+                    and not tokens.blanks[-1]
+                    and not tokens.words[-1].isspace()
+                ):
                     tokens.blanks[-1] = True
                     continue
                 tag = known.get(morpheme.part_of_speech_id())
