@@ -43,6 +43,7 @@ FOLD: Final[dict[int, str]] = {
 """One character to one character, for `str.translate` on NFKC text: offsets never move."""
 
 _FOLDED: Final = frozenset(map(chr, FOLD))
+_REMEMBERED_LENGTH: Final = 30  # a name's; whole sentences are not worth the memory
 _DIGITS: Final = "〇一二三四五六七八九"
 _KANJI_NUMBER: Final = "[〇一二三四五六七八九十]"
 _COUNTED: Final = "丁目|条|線|号線|番町"
@@ -109,8 +110,15 @@ def normal_form(name: str) -> str:
 
     「大字三ヶ尻」 and 「三ケ尻」 meet, 「松永町三丁目」 and 「松永町3丁目」 too. Idempotent.
     """
+    return _remembered(name) if len(name) <= _REMEMBERED_LENGTH else _normal_form(name)
+
+
+def _normal_form(name: str) -> str:
     # Spaces gone, a lone voicing mark joins its kana.
     return _key(unicodedata.normalize("NFC", "".join(fold(name).split())))
+
+
+_remembered = lru_cache(maxsize=20_000)(_normal_form)
 
 
 def search_keys(name: str, kind: str) -> tuple[str, ...]:

@@ -49,7 +49,8 @@ class Hit:
 
 def name_key(name: str) -> str:
     """The normal form, also without the 大字 or 字 that follows a former town's name (新市町大字相方)."""
-    return INNER_AZA.sub("", normal_form(name))
+    form = normal_form(name)
+    return INNER_AZA.sub("", form) if "字" in form else form
 
 
 def reading_key(kana: str) -> str:
