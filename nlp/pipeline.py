@@ -61,7 +61,6 @@ class Reader:
         table applied to names and text alike before matching. `parse_all` parses every whole text, to
         measure what parsing on demand changes. Raises OSError when GiNZA is missing."""
         self._nlp = _language(parse_all)
-        self._structure = self._nlp.get_pipe("hansho_structure")
         cast(GazetteerMatcher, self._nlp.get_pipe("hansho_gazetteer")).fill(names, fold)
 
     def read(self, text: str) -> Reading:
@@ -75,7 +74,7 @@ class Reader:
             docs: Iterable[Doc] = [self._nlp.tokenizer(normal.text) for normal in batch]
             # Not `nlp.pipe`: its layers of generators cost a fifth of the reading.
             for _, component in self._nlp.pipeline:
-                docs = component.pipe(docs) if component is self._structure else map(component, docs)
+                docs = component.pipe(docs) if isinstance(component, Structure) else map(component, docs)
             yield from map(_judge, docs, batch)
 
 

@@ -49,7 +49,7 @@ class LeanTokenizer(DummyTokenizer):
 
     def _tokens(self, text: str) -> Tokens:
         tokens = Tokens([], [], [], [], [])
-        known, at = self._tags, 0
+        blanks, known, at = tokens.blanks, self._tags, 0
         for start in range(0, len(text), _CHUNK):
             for morpheme in self._sudachi.tokenize(text[start : start + _CHUNK]):
                 surface = morpheme.surface()
@@ -69,7 +69,7 @@ class LeanTokenizer(DummyTokenizer):
                 tokens.ends.append(at)
                 tokens.words.append(surface)
                 tokens.tags.append(self._tag(morpheme) if tag is None else tag)
-                tokens.blanks.append(False)
+                blanks.append(False)
         return tokens
 
     def _tag(self, morpheme: Morpheme) -> str:
