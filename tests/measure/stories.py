@@ -28,12 +28,13 @@ def rows_of(paths: Iterable[Path]) -> list[Row]:
 def measured(pipeline: Pipeline, rows: Sequence[Row]) -> Figures:
     """The figures of a pipeline over gold messages."""
     figures = Figures()
-    for row, understood in zip(rows, pipeline.understand([_message(row) for row in rows]), strict=True):
+    for row, understood in zip(rows, pipeline.understand([message_of(row) for row in rows]), strict=True):
         figures.add(row, reading_contract(row["id"], understood))
     return figures
 
 
-def _message(row: Row) -> Message:
+def message_of(row: Row) -> Message:
+    """A gold row as the message that the service would get."""
     posted_at = datetime.fromisoformat(row.get("posted_at") or "2026-07-10T14:00:00+09:00")
     return Message(
         channel="file",
