@@ -13,7 +13,7 @@ from nlp.damage import is_thing
 from nlp.tokens import TEXT, TOKENS, Tokens
 
 GAZETTEER_SPANS = "gazetteer"
-_PERSON_SUFFIX = (
+PERSON_SUFFIX = (
     "さん",
     "様",
     "さま",
@@ -32,7 +32,7 @@ _PERSON_SUFFIX = (
     "議員",
     "課長",
 )
-_PLACE_TAG = "名詞-固有名詞-地名"
+PLACE_TAG = "名詞-固有名詞-地名"
 _PROPER_TAG = "名詞-固有名詞"
 _AREA_ENDINGS = "都道府県市区町村郡丁目"
 _SAYS_PLACE = (
@@ -130,18 +130,18 @@ def _is_place(name: _Name, follows_place: bool) -> bool:
     tokens, end = name.tokens, name.tokens.ends[name.stop - 1]
     text = name.text[tokens.starts[name.first] : end]
     rest = name.text[end : end + 4]
-    if rest.startswith(_PERSON_SUFFIX) and not rest.startswith(("家の裏", "さん方")):
+    if rest.startswith(PERSON_SUFFIX) and not rest.startswith(("家の裏", "さん方")):
         return False
     tags = tokens.tags[name.first : name.stop]
-    if any(tag.startswith(_PLACE_TAG) for tag in tags):
+    if any(tag.startswith(PLACE_TAG) for tag in tags):
         return True
     if follows_place or (len(text) > 2 and text[-1] in _AREA_ENDINGS):
         return True
-    if len(text) == 1 or not _starts_phrase(tokens, name.first):
+    if len(text) == 1 or not starts_phrase(tokens, name.first):
         return False
     if any(tag.startswith(_PROPER_TAG) for tag in tags):
         return not rest or rest.startswith(_SAYS_PLACE)
-    opens = _opens_sentence(tokens, name.first)
+    opens = opens_sentence(tokens, name.first)
     if all(tag.startswith(("名詞", "接")) for tag in tags) and len(tags) > 1:
         return (len(text) > 2 or opens) and (not rest or rest.startswith(_SAYS_PLACE))
     if rest.startswith(("地区", "集落", "町内", "丁目")):
@@ -154,19 +154,21 @@ def _is_place(name: _Name, follows_place: bool) -> bool:
     )
 
 
-def _opens_sentence(tokens: Tokens, first: int) -> bool:
+def opens_sentence(tokens: Tokens, first: int) -> bool:
     """Whether the name stands first, where a report says its place: 「日足のがけ崩れ」 "RT>土師で"."""
     if first == 0:
         return True
     return tokens.blanks[first - 1] or tokens.tags[first - 1].startswith(("補助記号", "空白"))
 
 
-def _starts_phrase(tokens: Tokens, first: int) -> bool:
+def starts_phrase(tokens: Tokens, first: int) -> bool:
     """Whether no noun is glued to the front of the name."""
     if first == 0:
         return True
     before = tokens.tags[first - 1]
-    return tokens.blanks[first - 1] or not before.startswith(("名詞-普通", "接頭", "動詞"))
+    # いま, きのう, 3時 stand free before a name.
+    free = before.startswith(("名詞-普通名詞-副詞可能", "名詞-普通名詞-助数詞"))
+    return tokens.blanks[first - 1] or free or not before.startswith(("名詞-普通", "接頭", "動詞"))
 
 
 @Language.factory("hansho_gazetteer", assigns=["doc.spans"], requires=["doc.user_data"])

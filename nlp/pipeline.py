@@ -18,6 +18,7 @@ from nlp.clauses import scopes
 from nlp.context import Judged
 from nlp.damage import find_triggers
 from nlp.gazetteer import GazetteerMatcher
+from nlp.home import HOME_NAMES, HomeNames, home_names
 from nlp.linking import link, weigh
 from nlp.modality import statuses, talk
 from nlp.normalize import NormalText, normalize
@@ -56,26 +57,44 @@ def damage_component(doc: Doc) -> Doc:
 class Reader:
     """Reads messages. Loads the model once (about 2 s); not safe to share between threads."""
 
-    def __init__(self, names: Sequence[str], fold: Mapping[int, str], *, parse_all: bool = False) -> None:
+    def __init__(
+        self,
+        names: Sequence[str],
+        fold: Mapping[int, str],
+        *,
+        homes: HomeNames | None = None,
+        parse_all: bool = False,
+    ) -> None:
         """`names` are the gazetteer's surface forms, normalised; `fold` is a one-to-one `str.translate`
-        table applied to names and text alike before matching. `parse_all` parses every whole text, to
-        measure what parsing on demand changes. Raises OSError when GiNZA is missing."""
+        table applied to names and text alike before matching. `homes` knows the names of a sender's own
+        municipality. `parse_all` parses every whole text, to measure what parsing on demand changes.
+        Raises OSError when GiNZA is missing."""
         self._nlp = _language(parse_all)
         cast(GazetteerMatcher, self._nlp.get_pipe("hansho_gazetteer")).fill(names, fold)
+        self._homes, self._fold = homes, dict(fold)
 
     def read(self, text: str) -> Reading:
         """The reading of one text; never raises for any text."""
         return next(self.pipe([text], batch_size=1))
 
-    def pipe(self, texts: Iterable[str], batch_size: int = 64) -> Iterator[Reading]:
-        """Readings in the order of `texts`; 32 to 64 texts a batch is fastest."""
-        source = iter(texts)
+    def pipe(
+        self, texts: Iterable[str], batch_size: int = 64, senders: Iterable[str | None] = ()
+    ) -> Iterator[Reading]:
+        """Readings in the order of `texts`; 32 to 64 texts a batch is fastest. `senders` are the texts'
+        municipalities (5-digit codes), None or missing where unknown."""
+        source, codes = iter(texts), iter(senders)
         while batch := [normalize(text) for text in islice(source, batch_size)]:
-            docs: Iterable[Doc] = [self._nlp.tokenizer(normal.text) for normal in batch]
+            docs: Iterable[Doc] = [self._tokenised(normal.text, next(codes, None)) for normal in batch]
             # Not `nlp.pipe`: its layers of generators cost a fifth of the reading.
             for _, component in self._nlp.pipeline:
                 docs = component.pipe(docs) if isinstance(component, Structure) else map(component, docs)
             yield from map(_judge, docs, batch)
+
+    def _tokenised(self, text: str, sender: str | None) -> Doc:
+        doc = self._nlp.tokenizer(text)
+        if sender is not None and self._homes is not None:
+            doc.user_data[HOME_NAMES] = home_names(doc, self._homes, sender, self._fold)
+        return doc
 
 
 def _language(parse_all: bool) -> Language:

@@ -11,6 +11,7 @@ from spacy.tokens import Doc
 from nlp import lexicon
 from nlp.damage import is_thing
 from nlp.gazetteer import GAZETTEER_SPANS, not_places
+from nlp.home import HOME_NAMES
 from nlp.matching import Forms
 from nlp.reading import PlacePart, Relation
 from nlp.tokens import TEXT, TOKENS, Tokens
@@ -182,6 +183,7 @@ def name_stretches(text: str, places: Sequence[FoundPlace]) -> list[tuple[int, i
 def _atoms(doc: Doc) -> list[Atom]:
     text, tokens = doc.user_data[TEXT], doc.user_data[TOKENS]
     names = [(span.start_char, span.end_char) for span in doc.spans.get(GAZETTEER_SPANS, [])]
+    names += [name for name in doc.user_data.get(HOME_NAMES, ()) if name not in names]
     atoms = [_named(start, end, text) for start, end in names]
     atoms.extend(Atom(m.start(), m.end(), kind, rule) for (kind, rule), m in _patterns().finditer(text))
     atoms.extend(_patterned(text, tokens, names))

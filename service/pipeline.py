@@ -49,7 +49,10 @@ class Pipeline:
 
     def understand(self, messages: Sequence[Message]) -> Iterator[Understood]:
         """Read and locate messages in order."""
-        readings = self._reader.pipe([message.text for message in messages])
+        readings = self._reader.pipe(
+            [message.text for message in messages],
+            senders=[message.sender_municipality for message in messages],
+        )
         for message, reading in zip(messages, readings, strict=True):
             context = Context(message.sender_municipality, message.position)
             mentions = [_to_geo(mention) for mention in reading.mentions]
@@ -67,7 +70,7 @@ def build_pipeline(rows: Iterable[Place] | None = None) -> Pipeline:
     """Load models and gazetteer (5 to 10 s); `rows` are the places, None for the packaged ones."""
     gazetteer = MemoryGazetteer(load() if rows is None else rows)
     areas = MunicipalityAreas(gazetteer, Coverage.of_package())
-    return Pipeline(Reader(gazetteer.names(), FOLD), Locator(gazetteer, areas))
+    return Pipeline(Reader(gazetteer.names(), FOLD, homes=gazetteer), Locator(gazetteer, areas))
 
 
 def read_report(waiting: Waiting, understood: Understood) -> ReadReport:

@@ -5,8 +5,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final, Self
 
+from geo import codes
 from geo.gazetteer.tables import PLACES, read_places
-from geo.names import fold, is_weak, normal_form, search_keys, strong_forms
+from geo.names import fold, is_numeral, is_weak, normal_form, readings_of, search_keys, strong_forms
 from geo.place import Level, Place
 
 MIN_TAIL: Final = 2  # 門前町小 says nothing by its last character
@@ -38,7 +39,10 @@ class MemoryGazetteer:
         self._by_code: dict[str, tuple[int, ...]] = _grouped(
             (row.municipality, at) for at, row in enumerate(self._rows)
         )
+        self._forms: dict[tuple[str, str], tuple[str, ...]] = {}
         self._by_name: dict[str, tuple[int, ...]] = _grouped(self._keys())
+        self._home: dict[str, frozenset[str]] = {}
+        self._home_readings: dict[str, frozenset[str]] = {}
 
     @classmethod
     def load(cls, data: Path | None = None) -> Self:
@@ -78,6 +82,40 @@ class MemoryGazetteer:
         level = Level.PREFECTURE if len(code) == 2 else Level.MUNICIPALITY
         return next((row for row in self.rows_of(code) if row.level is level), None)
 
+    def names_in(self, code: str) -> frozenset[str]:
+        """The names of one municipality (5-digit code; of a ward: of its city), folded, with short forms.
+
+        Also those that are weak in the nation, but no numbers: 「下部」 is a place to a sender from there.
+        """
+        found = self._home.get(code)
+        if found is None:
+            forms: set[str] = set()
+            for row in self._rows_around(code):
+                forms.update(self._forms[row.name, row.kind])
+                if tail := self._tail(row):
+                    forms.add(tail)
+            names = (form for form in forms if not form.isascii() and not is_numeral(form))
+            found = self._home[code] = frozenset(names)
+        return found
+
+    def readings_in(self, code: str) -> frozenset[str]:
+        """How the names of one municipality (5-digit code) are read by ear (`geo.names.readings_of`)."""
+        found = self._home_readings.get(code)
+        if found is None:
+            readings = (read for row in self._rows_around(code) for read in readings_of(row.kana))
+            found = self._home_readings[code] = frozenset(readings)
+        return found
+
+    def _rows_around(self, code: str) -> Iterator[Place]:
+        """The rows of a municipality, or of all wards of a designated city when the code is one's."""
+        try:
+            city = codes.parent(code) or code
+        except codes.CodeError:
+            return
+        first, last = codes.WARD_RANGES.get(city, (1, 0))
+        for each in dict.fromkeys((code, city, *(f"{number:05d}" for number in range(first, last + 1)))):
+            yield from self.rows_of(each)
+
     def _families(self) -> set[str]:
         """What the halves of a divided village share: 鴨阪 of 上鴨阪 and 下鴨阪 in one municipality."""
         halves: dict[tuple[str, str], set[str]] = {}
@@ -91,7 +129,7 @@ class MemoryGazetteer:
         yield from {(row.name, row.kind) for row in self._rows}
 
     def _keys(self) -> Iterator[tuple[str, int]]:
-        known: dict[tuple[str, str], tuple[str, ...]] = {}
+        known = self._forms
         for at, row in enumerate(self._rows):
             keys = known.get((row.name, row.kind))
             if keys is None:

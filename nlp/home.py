@@ -1,0 +1,113 @@
+"""Names of the sender's own municipality: where a report says 「追分まで」, it is the 追分 at home.
+
+A name that is a common noun or a family name in the nation (下部, 門脇, 綣) is a place in a report from the
+municipality that has a town of that name, so less is asked of it here than in `nlp.gazetteer`.
+"""
+
+import re
+from collections.abc import Mapping, Set
+from typing import Protocol
+
+from spacy.tokens import Doc
+
+from nlp.damage import is_thing
+from nlp.gazetteer import PERSON_SUFFIX, PLACE_TAG, not_places, opens_sentence, starts_phrase
+from nlp.tokens import TEXT, TOKENS, Tokens
+
+HOME_NAMES = "home_names"  # key of `doc.user_data`: offsets of what `home_names` found
+_MOST_TOKENS = 5  # 上三ヶ尻 is four of Sudachi's words
+_LEAST_READING = 3  # kana: shorter ones are particles and endings
+_LONGEST_READING = 12
+_MOST_KANJI = 0.15  # of a text that is written in kana: a number of floors, 小, 人
+_KANJI = re.compile("[一-龥]")
+_READING_BEGINS = re.compile(r"(?<![ぁ-ゖァ-ヺー一-龥])(?=[ぁ-ゖァ-ヺ]{3})|(?<=[しのち] )(?=[ぁ-ゖァ-ヺ]{3})")
+_READING_ENDS = re.compile(
+    r"[^ぁ-ゖァ-ヺー一-龥]|$|[のノでデにニがガはハもモをヲへヘさサ]|から|まで|ちく|ふきん|[小中駅橋川]|えき|エキ"
+)
+# What may stand glued behind a name: the rest of a noun makes another name of it.
+_GLUED = re.compile(
+    r"[^一-龥ァ-ヺー]|地[区内]|集落|部落|町内|方面|付近|周辺|近辺|界隈|一帯|全域|全戸|側|駅|橋|[小中](?![一-龥])"
+    r"|小学校|中学校|公民館|集会所|[東西南北上下中]部|区(?![一-龥])|沿い|入口|交差点|団地|分団|冠水|浸水|停電|断水|通行"
+)
+_ALONE = re.compile(r"$|[ \n、。:・]|[のでにはがも](?![一-龥]?[ぁ-ん]?ほう)|地区|集落|公民館|集会所|駅")
+
+
+# Katakana are hiragana, and small letters big, for who writes by ear.
+_BY_EAR = {code: chr(code - 0x60) for code in range(ord("ァ"), ord("ヶ") + 1)} | dict(
+    zip(map(ord, "ァィゥェォッャュョヮぁぃぅぇぉっゃゅょゎ"), "あいうえおつやゆよわ" * 2, strict=True)
+)
+
+
+class HomeNames(Protocol):
+    """What the reader asks of the gazetteer about one municipality (5-digit code); unknown: empty."""
+
+    def names_in(self, code: str) -> Set[str]:
+        """Its names, folded, with their short forms."""
+        ...
+
+    def readings_in(self, code: str) -> Set[str]:
+        """How its names are read, in hiragana without small letters."""
+        ...
+
+
+def home_names(doc: Doc, homes: HomeNames, code: str, fold: Mapping[int, str]) -> list[tuple[int, int]]:
+    """Offsets of the names of the sender's municipality `code` in a tokenised text, none overlapping."""
+    text, tokens = doc.user_data[TEXT], doc.user_data[TOKENS]
+    found = _read_aloud(text, homes, code) if _is_kana(text) else []
+    names = homes.names_in(code)
+    if not names:
+        return found
+    folded = text.translate(fold)
+    reach = 0
+    for first, start in enumerate(tokens.starts):
+        if start < reach:
+            continue
+        begins = (start, start + 1) if text[start] == "今" else (start,)
+        for last in range(min(first + _MOST_TOKENS, len(tokens.ends)) - 1, first - 1, -1):
+            end = tokens.ends[last]
+            begin = next((b for b in begins if folded[b:end] in names), None)
+            if begin is not None and _is_place(text, tokens, first, last, begin):
+                found.append((begin, end))
+                reach = end
+                break
+    return found
+
+
+def _is_place(text: str, tokens: Tokens, first: int, last: int, begin: int) -> bool:
+    """Whether the words stand as a name of their own, not as a part of a longer noun or as a person's."""
+    end = tokens.ends[last]
+    word, rest = text[begin:end], text[end : end + 5]
+    if word in not_places() or rest.startswith(PERSON_SUFFIX):
+        return False
+    tags = tokens.tags[first : last + 1]
+    if not all(tag.startswith(("名詞", "接", "形状詞", "形容詞", "記号", "助詞-格助詞")) for tag in tags):
+        return False
+    opens = opens_sentence(tokens, first)
+    if len(word) == 1:
+        named = tags[0].startswith(PLACE_TAG)
+        return (opens or named) and _KANJI.match(word) is not None and _ALONE.match(rest) is not None
+    if not (_GLUED.match(rest) or not rest) or not starts_phrase(tokens, first):
+        return False
+    return any("固有名詞" in tag for tag in tags) or not is_thing(word)
+
+
+def _is_kana(text: str) -> bool:
+    return len(_KANJI.findall(text)) <= _MOST_KANJI * len(text)
+
+
+def _read_aloud(text: str, homes: HomeNames, code: str) -> list[tuple[int, int]]:
+    """Names as a child or a telegram writes them: うのすまい小, アナミズ エキ."""
+    begins = [match.start() for match in _READING_BEGINS.finditer(text)]
+    if not begins:
+        return []
+    readings = homes.readings_in(code)
+    plain = text.translate(_BY_EAR)
+    found = []
+    for start in begins:
+        for end in range(min(len(text), start + _LONGEST_READING), start + _LEAST_READING - 1, -1):
+            if plain[start:end] in readings and _READING_ENDS.match(text, end):
+                found.append((start, end))
+                break
+    return found
+
+
