@@ -5,16 +5,17 @@ has named. A bare first name is looked up where the message and the sender point
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from geo import codes
+from geo.guess import Guess, Setting, best_of, exact, fit_of, moved_to, one_spot, with_voice
 from geo.names import normal_form
-from geo.place import Gazetteer, Level, Place, Position
+from geo.place import Gazetteer, Level, Place
 from geo.scores import scored
 from geo.sphere import metres_between
-from geo.townindex import AREA_LEVELS, SAME_SPOT_M, Hit, TownIndex, name_key
+from geo.townindex import AREA_LEVELS, Hit, TownIndex, name_key
 
 # A town outside the sender's municipality is still spoken of bare when it is next door: from centre to
 # centre, two large rural municipalities lie this far apart.
@@ -23,7 +24,6 @@ NEIGHBOUR_M = 60_000.0
 PHONE_REACH_M = 15_000.0
 # Parts of one place that lie this far beyond the wider part's radius are not parts of it.
 INSIDE_SLACK_M = 3_000.0
-MOST_GUESSES = 100
 # More rows than this for a bare name in the nation say only that it is common.
 COMMON_NAME_ROWS = 400
 # An area that is called by its station's name reaches about a walk from it.
@@ -36,6 +36,7 @@ MUNICIPALITY_END = re.compile(r"[市区町村]")
 CODE_DIGITS = 5
 TRAILING_NUMBER = re.compile(r"(?<![0-9])[0-9]+(?:(?:[-‐−–—ーの~〜]|番地?の?)[0-9]+)*(?:番地|番|号)*$")
 NUMBERS = re.compile(r"[0-9]+")
+DISTRICT_END = re.compile(r"(?<=..)(?:地区|集落|部落|地内|町内会?|自治会|地域|一帯|方面)$")
 COUNTY = re.compile(r"^[^市区町村]{1,4}郡(?=.)")
 
 
@@ -53,30 +54,6 @@ class Municipalities(Protocol):
     def rows_of(self, code: str) -> Sequence[Place]:
         """All gazetteer rows that carry exactly this municipality code; empty when unknown."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """What surrounds a chain: the sender, the phone, and the municipality that the message named."""
-
-    sender: str | None = None
-    position: Position | None = None
-    named: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Guess:
-    """One reading of a chain so far: its finest place, its named scores, what was not found in it."""
-
-    place: Place
-    scores: Mapping[str, float]
-    said: str
-    missed: tuple[str, ...] = ()
-    confined: str | None = None
-    score: float = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "score", sum(self.scores.values()))
 
 
 class Chains:
@@ -122,12 +99,14 @@ class Chains:
 
     def headed(self, text: str) -> tuple[list[str], str]:
         """A thing's name with its address in front taken apart: 静岡県伊東市 before 奥野ダム; the address
-        must begin with a prefecture or a 市, because 大島町橋 may be a bridge of any 大島町."""
+        begins with a prefecture or a 市, for 大島町橋 may be a bridge of any 大島町, or a place is left (琴浦町八橋)."""
         pieces = self._split([text])
         at = next((i for i, piece in enumerate(pieces) if not self._is_address(piece)), len(pieces))
-        if at == 0 or not (PREFECTURE.fullmatch(pieces[0]) or pieces[0].endswith("市")):
+        rest = "".join(pieces[at:])
+        sure = at > 0 and (PREFECTURE.fullmatch(pieces[0]) or pieces[0].endswith("市"))
+        if not sure and (at == 0 or len(rest) <= 1 or not self._gazetteer.find(rest)):
             return [], text
-        return pieces[:at], "".join(pieces[at:])
+        return pieces[:at], rest
 
     def _is_address(self, piece: str) -> bool:
         if PREFECTURE.fullmatch(piece):
@@ -143,8 +122,13 @@ class Chains:
                 pieces.append(found[0])
                 rest = rest[found.end() :]
             if rest:
-                pieces.extend(self._municipal_pieces(rest))
+                pieces.extend(self._municipal_pieces(self._undistricted(rest)))
         return pieces
+
+    def _undistricted(self, text: str) -> str:
+        """「須佐」 for 須佐地区, unless a place is really called so."""
+        bare = DISTRICT_END.sub("", text)
+        return text if bare == text or self._gazetteer.find(text) else bare
 
     def _municipal_pieces(self, text: str) -> list[str]:
         """「東金市大字東金」 → 東金市, 大字東金; a whole name that is known stays whole."""
@@ -170,9 +154,11 @@ class Chains:
         home = self._home(text, rows, setting)
         if not home and setting.named is None:
             guesses += self._abroad(text, [row for row in rows if row.level in AREA_LEVELS], setting)
-            if guesses and setting.sender is None and _one_spot([guess.place for guess in guesses]):
-                guesses = [_with(guess, "only_one") for guess in guesses]
-        return _best([*guesses, *home])
+            if guesses and setting.sender is None and one_spot([guess.place for guess in guesses]):
+                guesses = [with_voice(guess, "only_one") for guess in guesses]
+            if not guesses and setting.sender is None:
+                guesses = _around_the_only(rows, text)
+        return best_of([*guesses, *home])
 
     def _is_municipality(self, text: str) -> bool:
         if self._wards_anywhere(text):
@@ -221,7 +207,7 @@ class Chains:
         key = normal_form(text)
         for row in rows:
             if row.level is Level.PREFECTURE:
-                guesses.append(Guess(row, {"prefecture_named": scored("prefecture_named"), **_exact()}, text))
+                guesses.append(Guess(row, {"prefecture_named": scored("prefecture_named"), **exact()}, text))
                 continue
             full = _is_full_name(key, row)
             voice = "municipality_named" if full else "suffix_name"
@@ -240,10 +226,10 @@ class Chains:
 
     def _everywhere(self, text: str, rows: Iterable[Place], setting: Setting) -> list[Guess]:
         key = name_key(text)
-        return [self._guess(Hit(row, _fit(key, row)), text, setting) for row in rows]
+        return [self._guess(Hit(row, fit_of(key, row)), text, setting) for row in rows]
 
     def _narrowed(self, guesses: Sequence[Guess], text: str, setting: Setting) -> list[Guess]:
-        return _best(
+        return best_of(
             finer
             for guess in guesses
             for finer in self._finer(guess, text, setting) or [replace(guess, missed=(*guess.missed, text))]
@@ -257,10 +243,10 @@ class Chains:
             return self._in_prefecture(guess, text, setting)
         if place.level is Level.MUNICIPALITY:
             if wards := self._wards_called(place.municipality, text):
-                return [replace(_moved(guess, row, {}, text), confined=row.municipality) for row in wards]
+                return [replace(moved_to(guess, row, {}, text), confined=row.municipality) for row in wards]
             index = self.index(place.municipality)
             hits = index.find(text) or self._spelt(place.municipality, self._gazetteer.find(text))
-            return [_moved(guess, hit.place, {hit.fit: scored(hit.fit)}, text) for hit in hits]
+            return [moved_to(guess, hit.place, {hit.fit: scored(hit.fit)}, text) for hit in hits]
         return self._in_town(guess, text)
 
     def _numbered(self, guess: Guess, text: str) -> list[Guess]:
@@ -274,7 +260,7 @@ class Chains:
         if not hits and guess.place.level is not Level.CHOME and len(numbers) > 1:
             hits = index.inside(guess.place.name, f"{numbers[0]}丁目")
             missed = (*missed, text)
-        return [replace(_moved(guess, hit.place, {}), missed=missed) for hit in hits]
+        return [replace(moved_to(guess, hit.place, {}), missed=missed) for hit in hits]
 
     def _in_prefecture(self, guess: Guess, text: str, setting: Setting) -> list[Guess]:
         rows = [row for row in self._gazetteer.find(text) if row.municipality[:2] == guess.place.municipality]
@@ -295,7 +281,7 @@ class Chains:
                 if metres_between(place.lat, place.lon, hit.place.lat, hit.place.lon) <= reach
                 and hit.fit not in ("prefix_only", "family_name")
             )
-        return [_moved(guess, hit.place, {"parts_inside": scored("parts_inside")}, text) for hit in hits]
+        return [moved_to(guess, hit.place, {"parts_inside": scored("parts_inside")}, text) for hit in hits]
 
     def _guess(self, hit: Hit, said: str, setting: Setting) -> Guess:
         scores = {hit.fit: scored(hit.fit), **self.surroundings(hit.place, setting)}
@@ -348,40 +334,9 @@ def _is_full_name(key: str, row: Place) -> bool:
     return COUNTY.sub("", key) == name or (key.endswith("区") and name.endswith(f"市{key}"))
 
 
-def _exact() -> dict[str, float]:
-    return {"exact_name": scored("exact_name")}
-
-
-def _fit(key: str, row: Place) -> str:
-    name = name_key(row.name)
-    if name == key:
-        return "exact_name"
-    if row.level is Level.FORMER_MUNICIPALITY:
-        return "former_name"
-    if name.startswith(key):
-        return "suffix_name" if len(name) == len(key) + 1 or "丁目" in name else "prefix_only"
-    return "tail_name" if name.endswith(key) else "suffix_name"
-
-
-def _with(guess: Guess, voice: str) -> Guess:
-    scores = {**guess.scores, voice: scored(voice)}
-    return Guess(guess.place, scores, guess.said, guess.missed, guess.confined)
-
-
-def _moved(guess: Guess, place: Place, scores: Mapping[str, float], said: str | None = None) -> Guess:
-    return Guess(place, {**guess.scores, **scores}, said or guess.said, guess.missed, guess.confined)
-
-
-def _one_spot(rows: Sequence[Place]) -> bool:
-    first = rows[0]
-    return all(metres_between(first.lat, first.lon, row.lat, row.lon) <= SAME_SPOT_M for row in rows)
-
-
-def _best(guesses: Iterable[Guess]) -> list[Guess]:
-    """The best guesses, each place once with its best score."""
-    kept: dict[tuple[str, int], Guess] = {}
-    for guess in guesses:
-        key = (guess.place.place_id, len(guess.missed))
-        if key not in kept or kept[key].score < guess.score:
-            kept[key] = guess
-    return sorted(kept.values(), key=lambda guess: (len(guess.missed), -guess.score))[:MOST_GUESSES]
+def _around_the_only(rows: Sequence[Place], said: str) -> list[Guess]:
+    """「恋山形」 is around 恋山形駅, where nothing else of the nation is called so."""
+    if not rows or any(row.kind != "station" for row in rows) or not one_spot(rows):
+        return []
+    around = replace(rows[0], radius_m=AROUND_STATION_M)
+    return [Guess(around, {voice: scored(voice) for voice in ("suffix_name", "only_one")}, said)]

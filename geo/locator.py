@@ -5,35 +5,31 @@ to the other places of the message, then refuse. A municipality that is named is
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from geo import codes
-from geo.chain import Chains, Guess, Municipalities, Setting
+from geo.chain import Chains, Municipalities
 from geo.coordinates import located_point
+from geo.guess import Guess, Setting
 from geo.place import (
     Candidate,
     Context,
     Gazetteer,
     Level,
     Location,
-    Place,
     PlaceMention,
     PlacePart,
     Position,
     Relation,
 )
 from geo.relative import Spot, apply_relation, stretch
-from geo.scores import ACCEPT, DECISION_MARGIN, explained, scored
-from geo.sphere import metres_between
+from geo.scores import explained
 from geo.things import Things, is_unnamed
-from geo.townindex import SAME_SPOT_M
+from geo.verdicts import POINTLESS, Verdict, decided, in_company
 
 __all__ = ["Locator", "Municipalities"]
 
 AREA_PARTS = frozenset({"area", "block", "coordinates"})
-POINTLESS = frozenset({Level.MUNICIPALITY, Level.PREFECTURE, Level.UNKNOWN})
-# Two places of one message are usually this near to each other; the voice fades to nothing here.
-COMPANY_REACH_M = 20_000.0
 # Android and iOS give the radius that holds 68 % of fixes; for 90 % of a normal error that is times 1.42.
 PHONE_NINETY = 1.42
 # What a sender reports lies within sight of the phone, not under it.
@@ -44,23 +40,6 @@ UNSTATED_ACCURACY_M = 100.0
 BESIDE_WIDENING = 1.3
 ONE_END_WIDENING = 2.0
 SHOWN_CANDIDATES = 5
-# More candidates than this are no choice that a person could make.
-MOST_RIVALS = 12
-
-
-@dataclass(frozen=True, slots=True)
-class _Verdict:
-    """What was decided of one chain: the guess taken, or the rivals that leave it open, or neither."""
-
-    parts: tuple[PlacePart, ...]
-    setting: Setting
-    guesses: tuple[Guess, ...]
-    taken: Guess | None
-    rivals: tuple[Guess, ...] = ()
-
-    @property
-    def pointed(self) -> bool:
-        return self.taken is not None and self.taken.place.level not in POINTLESS
 
 
 class Locator:
@@ -114,7 +93,7 @@ class Locator:
             return None
         return found if self._chains.municipality(found) is not None else None
 
-    def _verdicts(self, chains: Sequence[tuple[PlacePart, ...]], setting: Setting) -> list[_Verdict]:
+    def _verdicts(self, chains: Sequence[tuple[PlacePart, ...]], setting: Setting) -> list[Verdict]:
         named = [
             self._chains.named_municipality(_areas_of(parts), setting) if parts and len(chains) > 2 else None
             for parts in chains
@@ -125,7 +104,7 @@ class Locator:
         for parts, own in zip(chains, named, strict=True):
             before = latest or only
             local = setting if own or before is None else replace(setting, named=before)
-            verdicts.append(_decided(parts, local, self._guesses(parts, local) if parts else ()))
+            verdicts.append(decided(parts, local, self._guesses(parts, local) if parts else ()))
             latest = own or latest
         return verdicts
 
@@ -157,7 +136,7 @@ class Locator:
         inner = [finer for part in things for guess in areas for finer in self._things.inside(part, guess)]
         return [*inner, *(_beside(guess, missed) for guess in areas)] if missed else areas
 
-    def _with_company(self, verdicts: list[_Verdict]) -> list[_Verdict]:
+    def _with_company(self, verdicts: list[Verdict]) -> list[Verdict]:
         """The verdicts, where the open ones have been weighed again by their nearness to the settled."""
         settled = [verdict.taken.place for verdict in verdicts if verdict.pointed and verdict.taken]
         if not settled:
@@ -165,13 +144,13 @@ class Locator:
         return [
             verdict
             if verdict.taken is not None
-            else _decided(
-                verdict.parts, verdict.setting, [_in_company(guess, settled) for guess in verdict.guesses]
+            else decided(
+                verdict.parts, verdict.setting, [in_company(guess, settled) for guess in verdict.guesses]
             )
             for verdict in verdicts
         ]
 
-    def _location(self, mention: PlaceMention, verdict: _Verdict, other: _Verdict) -> Location:
+    def _location(self, mention: PlaceMention, verdict: Verdict, other: Verdict) -> Location:
         for part in (*mention.parts, *mention.until):
             if part.kind == "coordinates" and (point := located_point(part.text)):
                 return Location(
@@ -193,7 +172,7 @@ class Locator:
             return self._area_only(mention, verdict.taken, verdict)
         return self._placed(mention, verdict, verdict.taken, other.taken if other.pointed else None)
 
-    def _placed(self, mention: PlaceMention, verdict: _Verdict, taken: Guess, end: Guess | None) -> Location:
+    def _placed(self, mention: PlaceMention, verdict: Verdict, taken: Guess, end: Guess | None) -> Location:
         place = taken.place
         spot = Spot(place.lat, place.lon, place.radius_m)
         level, notes = place.level, _missing(taken, place.name)
@@ -221,7 +200,7 @@ class Locator:
             shape=spot.shape,
         )
 
-    def _area_only(self, mention: PlaceMention, taken: Guess, verdict: _Verdict) -> Location:
+    def _area_only(self, mention: PlaceMention, taken: Guess, verdict: Verdict) -> Location:
         place = taken.place
         words = explained(taken.scores, taken.said, self._full_name(taken))
         notes = [f"『{text}』の位置は地名表にない" for text in taken.missed]
@@ -236,7 +215,7 @@ class Locator:
             candidates=self._candidates(verdict.guesses),
         )
 
-    def _open(self, mention: PlaceMention, verdict: _Verdict) -> Location:
+    def _open(self, mention: PlaceMention, verdict: Verdict) -> Location:
         found = {guess.place.municipality for guess in verdict.rivals}
         cities = {self._chains.city_of(code) for code in found}
         shared = found if len(found) == 1 else cities
@@ -256,7 +235,7 @@ class Locator:
             candidates=self._candidates(verdict.rivals),
         )
 
-    def _refused(self, mention: PlaceMention, verdict: _Verdict) -> Location:
+    def _refused(self, mention: PlaceMention, verdict: Verdict) -> Location:
         code = verdict.setting.named or verdict.setting.sender
         found = self._coarse(code, f"本文の『{mention.text}』に当たる場所が地名表にない、または確かでない")
         return replace(found, candidates=self._candidates(verdict.guesses))
@@ -281,40 +260,6 @@ class Locator:
             return place.name
         row = self._chains.municipality(place.municipality)
         return f"{row.name if row else ''}{place.name}"
-
-
-def _decided(parts: tuple[PlacePart, ...], setting: Setting, guesses: Sequence[Guess]) -> _Verdict:
-    """The best guess where it is good enough and nothing else comes near it."""
-    ranked = tuple(sorted(guesses, key=lambda guess: (-guess.score, guess.place.place_id)))
-    if not ranked:
-        return _Verdict(parts, setting, (), None)
-    best = ranked[0]
-    rivals = [best]
-    for guess in ranked[1:]:
-        if best.score - guess.score >= DECISION_MARGIN or len(rivals) == MOST_RIVALS:
-            break
-        if not any(_same_spot(guess, other) for other in rivals):
-            rivals.append(guess)
-    if len(rivals) > 1:
-        return _Verdict(parts, setting, ranked, None, tuple(rivals))
-    return _Verdict(parts, setting, ranked, best if best.score >= ACCEPT else None)
-
-
-def _in_company(guess: Guess, settled: Sequence[Place]) -> Guess:
-    here = guess.place
-    away = min(metres_between(here.lat, here.lon, place.lat, place.lon) for place in settled)
-    voice = {"near_other_places": scored("near_other_places", 1 - away / COMPANY_REACH_M)}
-    return replace(guess, scores={**guess.scores, **voice})
-
-
-def _same_spot(one: Guess, other: Guess) -> bool:
-    """Too near to each other to matter, or a town inside the former village of the same name."""
-    here, there = one.place, other.place
-    reach = SAME_SPOT_M
-    for place in (here, there):
-        if place.level is Level.FORMER_MUNICIPALITY:
-            reach = max(reach, place.radius_m)
-    return metres_between(here.lat, here.lon, there.lat, there.lon) <= reach
 
 
 def _areas_of(parts: Sequence[PlacePart]) -> list[str]:

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
-from geo.chain import LONGEST_NAME, MUNICIPAL, Chains, Guess, Setting
+from geo.chain import LONGEST_NAME, MUNICIPAL, Chains
+from geo.guess import Guess, Setting
 from geo.names import normal_form
 from geo.place import Gazetteer, Level, Place, PlacePart
 from geo.scores import ACCEPT, scored

@@ -133,7 +133,17 @@ class TownIndex:
             return tuple(replace(hit, fit="suffix_name") for hit in self._search(found["town"]))
         if len(key) < SHORTEST_PART:
             return ()
-        return self._family(key) or self._prefixed(key) or self._inner(key)
+        return self._elided(key) or self._family(key) or self._prefixed(key) or self._inner(key)
+
+    def _elided(self, key: str) -> tuple[Hit, ...]:
+        """出石町本町 said without its former town's 町: 出石本町."""
+        rows: list[Place] = []
+        for cut in range(SHORTEST_PART, len(key) - 1):
+            for middle in TOWN_SUFFIXES:
+                if key[:cut] + middle in self._former:
+                    inner = (key[cut:], *(key[cut:] + suffix for suffix in TOWN_SUFFIXES))
+                    rows += [row for name in inner for row in self._at(key[:cut] + middle + name)]
+        return _hits(rows, "suffix_name")
 
     def _by_reading(self, reading: str) -> tuple[Hit, ...]:
         """Names written as they are read: つのかわ, ナンゴウチョウカタガミ; 町 and 村 may be left out."""

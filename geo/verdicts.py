@@ -1,0 +1,88 @@
+"""What is decided of one chain: the best guess where it is good enough and stands alone, else its rivals."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from geo.guess import Guess, Setting
+from geo.place import Level, Place, PlacePart
+from geo.scores import ACCEPT, DECISION_MARGIN, scored
+from geo.sphere import metres_between
+from geo.townindex import SAME_SPOT_M, name_key
+
+POINTLESS = frozenset({Level.MUNICIPALITY, Level.PREFECTURE, Level.UNKNOWN})
+# Two places of one message are usually this near to each other; the voice fades to nothing here.
+COMPANY_REACH_M = 20_000.0
+# More candidates than this are no choice that a person could make.
+MOST_RIVALS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was decided of one chain: the guess taken, or the rivals that leave it open, or neither."""
+
+    parts: tuple[PlacePart, ...]
+    setting: Setting
+    guesses: tuple[Guess, ...]
+    taken: Guess | None
+    rivals: tuple[Guess, ...] = ()
+
+    @property
+    def pointed(self) -> bool:
+        """Whether a place with a point was taken."""
+        return self.taken is not None and self.taken.place.level not in POINTLESS
+
+
+def decided(parts: tuple[PlacePart, ...], setting: Setting, guesses: Sequence[Guess]) -> Verdict:
+    """The best guess where it is good enough and nothing else comes near it."""
+    ranked = tuple(sorted(guesses, key=lambda guess: (-guess.score, guess.place.place_id)))
+    if not ranked:
+        return Verdict(parts, setting, (), None)
+    best = _at_heart(ranked[0], ranked)
+    rivals = [best]
+    for guess in ranked[1:]:
+        if best.score - guess.score >= DECISION_MARGIN or len(rivals) == MOST_RIVALS:
+            break
+        if not any(same_spot(guess, other) for other in rivals) and not _holds(guess, best):
+            rivals.append(guess)
+    if len(rivals) > 1:
+        return Verdict(parts, setting, ranked, None, tuple(rivals))
+    return Verdict(parts, setting, ranked, best if best.score >= ACCEPT else None)
+
+
+def in_company(guess: Guess, settled: Sequence[Place]) -> Guess:
+    """The guess with a voice for its nearness to the places of the message that are settled."""
+    here = guess.place
+    away = min(metres_between(here.lat, here.lon, place.lat, place.lon) for place in settled)
+    voice = {"near_other_places": scored("near_other_places", 1 - away / COMPANY_REACH_M)}
+    return replace(guess, scores={**guess.scores, **voice})
+
+
+def same_spot(one: Guess, other: Guess) -> bool:
+    """Too near to each other to matter, or a town inside the former village of the same name."""
+    here, there = one.place, other.place
+    reach = SAME_SPOT_M
+    for place in (here, there):
+        if place.level is Level.FORMER_MUNICIPALITY:
+            reach = max(reach, place.radius_m)
+    return metres_between(here.lat, here.lon, there.lat, there.lon) <= reach
+
+
+def _at_heart(best: Guess, ranked: Sequence[Guess]) -> Guess:
+    """A former village at its town of the same name, where its people are; its radius stays the village's."""
+    place = best.place
+    if place.level is not Level.FORMER_MUNICIPALITY:
+        return best
+    name = name_key(place.name)
+    for guess in ranked[1:]:
+        town = guess.place
+        if town.level is not Level.TOWN or not same_spot(best, guess):
+            continue
+        if name_key(town.name) in (name, name[:-1]) or name_key(town.name).endswith(name[:-1]):
+            return replace(best, place=replace(place, lat=town.lat, lon=town.lon))
+    return best
+
+
+def _holds(guess: Guess, best: Guess) -> bool:
+    """Whether the guess is the best one's municipality: 大山 in 大山町 is the part that is called so."""
+    outer, inner = guess.place, best.place
+    return outer.level is Level.MUNICIPALITY and outer.municipality == inner.municipality
