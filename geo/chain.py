@@ -98,8 +98,8 @@ class Chains:
         return None
 
     def headed(self, text: str) -> tuple[list[str], str]:
-        """A thing's name with its address in front taken apart: 静岡県伊東市 before 奥野ダム; the address
-        begins with a prefecture or a 市, for 大島町橋 may be a bridge of any 大島町, or a place is left (琴浦町八橋)."""
+        """A thing's name with its address in front taken apart: 静岡県伊東市 before 奥野ダム. Where it
+        begins with neither prefecture nor 市 the rest must be known: 大島町橋 may be of any 大島町."""
         pieces = self._split([text])
         at = next((i for i, piece in enumerate(pieces) if not self._is_address(piece)), len(pieces))
         rest = "".join(pieces[at:])

@@ -6,6 +6,7 @@ to the other places of the message, then refuse. A municipality that is named is
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from geo import codes
 from geo.chain import Chains, Municipalities
@@ -29,6 +30,8 @@ from geo.verdicts import POINTLESS, Verdict, decided, in_company
 
 __all__ = ["Locator", "Municipalities"]
 
+# Things that are called by their place and kind: 入善の小学校, 岸本の駅.
+COMPOSED_KINDS = frozenset({"station", "facility", "bridge"})
 AREA_PARTS = frozenset({"area", "block", "coordinates"})
 # Android and iOS give the radius that holds 68 % of fixes; for 90 % of a normal error that is times 1.42.
 PHONE_NINETY = 1.42
@@ -55,6 +58,7 @@ class Locator:
         chains = [parts for mention in mentions for parts in (mention.parts, mention.until)]
         chains = [self._unheaded(parts) for parts in chains]
         verdicts = self._with_company(self._verdicts(chains, self._setting(context)))
+        verdicts = self._at_the_only(verdicts)
         return tuple(
             self._location(mention, verdicts[2 * at], verdicts[2 * at + 1])
             for at, mention in enumerate(mentions)
@@ -124,6 +128,10 @@ class Locator:
     def _guesses(self, parts: tuple[PlacePart, ...], setting: Setting) -> list[Guess]:
         areas = self._chains.resolve(_areas_of(parts), setting)
         things = [part for part in parts if part.kind not in AREA_PARTS and not is_unnamed(part)]
+        for before, part in pairwise(parts):
+            by_kind = before.kind == "area" and part.kind in COMPOSED_KINDS and is_unnamed(part)
+            if by_kind and (found := self._things.composed(before.text, part, areas, setting)):
+                return found
         missed: list[str] = []
         for part in reversed(things):
             if found := self._things.find(part, areas, setting):
@@ -132,7 +140,8 @@ class Locator:
                 return [replace(guess, missed=(*guess.missed, *missed)) for guess in found]
             missed.insert(0, part.text)
         if not areas:
-            return [guess for part in things for guess in self._things.by_name_part(part, setting)]
+            own = [guess for part in parts for guess in self._things.own(part, setting)]
+            return own or [guess for part in things for guess in self._things.by_name_part(part, setting)]
         inner = [finer for part in things for guess in areas for finer in self._things.inside(part, guess)]
         return [*inner, *(_beside(guess, missed) for guess in areas)] if missed else areas
 
@@ -149,6 +158,31 @@ class Locator:
             )
             for verdict in verdicts
         ]
+
+    def _at_the_only(self, verdicts: list[Verdict]) -> list[Verdict]:
+        """The verdicts of a sender unknown, who names one municipality anywhere (#岸和田): what is not of it
+        is looked for in it, and what is open is no farther than it."""
+        if len(verdicts) < 3 or verdicts[0].setting.sender is not None:
+            return verdicts
+        taken = [verdict.taken.place for verdict in verdicts if verdict.taken is not None]
+        named = {place.municipality for place in taken if place.level is Level.MUNICIPALITY}
+        codes_ = named or {
+            self._chains.city_of(place.municipality) for place in taken if place.level not in POINTLESS
+        }
+        if len(codes_) != 1:
+            return verdicts
+        only = codes_.pop()
+        return [self._inside(verdict, only, sure=bool(named)) for verdict in verdicts]
+
+    def _inside(self, verdict: Verdict, only: str, *, sure: bool) -> Verdict:
+        taken = verdict.taken
+        if not verdict.parts or (taken is not None and (not sure or taken.place.level in POINTLESS)):
+            return verdict
+        if taken is not None and self._chains.holds(only, taken.place.municipality):
+            return verdict
+        local = replace(verdict.setting, named=only)
+        inner = decided(verdict.parts, local, self._guesses(verdict.parts, local))
+        return inner if inner.taken is not None or taken is None else verdict
 
     def _location(self, mention: PlaceMention, verdict: Verdict, other: Verdict) -> Location:
         for part in (*mention.parts, *mention.until):

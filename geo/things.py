@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
-from geo.chain import LONGEST_NAME, MUNICIPAL, Chains
+from geo.chain import COUNTY, LONGEST_NAME, MUNICIPAL, Chains
 from geo.guess import Guess, Setting
 from geo.names import normal_form
 from geo.place import Gazetteer, Level, Place, PlacePart
@@ -17,7 +17,7 @@ from geo.townindex import AREA_LEVELS, FINE_LEVELS, SHORTEST_PART
 ENDS: Mapping[str, re.Pattern[str]] = MappingProxyType(
     {
         "bridge": re.compile(r"(?:大橋|新橋|歩道橋|陸橋|沈下橋|潜水橋|(?:の)?[つ吊]り?橋|橋)$"),
-        "station": re.compile(r"(?:駅前?|電停|停留[所場])$"),
+        "station": re.compile(r"(?:駅前?| ?えき| ?エキ|電停|停留[所場])$"),
         "facility": re.compile(
             r"(?:の)?(?:小学校|中学校|高等学校|高校|[小中高]|保育[園所]|幼稚園|こども園|大学|公民館|集会[所場]|会館"
             r"|[ァ-ヺー]*センタ[ーア]|体育館|神社|八幡宮|天満宮|寺|公園|城跡|団地|病院|医院|[市町村区]?役[所場]"
@@ -50,10 +50,19 @@ WIDE_NAME_PART_WIDENING = 3.5
 SERVES_MANY_TOWNS = re.compile(r"(?:高等学校|高校|高|大学|病院)$")
 # No table of bridges was at hand to measure; they stand at the edges of towns.
 BRIDGE_LEAST_M = 3_000.0
+# 駅 of 岸本地区 is 岸本駅.
+OF_PLACE = re.compile(r"(?:地区|集落|[町村])$")
+# What every municipality has one of, and calls by no other name.
+OWN = re.compile(r"(?P<head>[市町村区]?)(?:立|民)?(?P<thing>役所|役場|病院)")
+OWN_HOSPITALS = ("市立", "市民", "町立", "村立", "市", "町", "町民")
+# 堅田えき, あなみずえき: typed in haste or by a child.
+STATION_BY_EAR = re.compile(r" ?(?:えき|エキ)$")
+# 水橋, 赤坂, 江原温泉 end like things and are towns.
+MAY_BE_AREA = frozenset({"bridge", "junction", "facility"})
 HOME_VOICES = frozenset({"sender_municipality", "sender_city"})
 # Half the voice of a part that is itself a place: only its first characters are.
 NAME_SHARE = 0.5
-NAME_PART_FITS = frozenset({"exact_name", "suffix_name", "former_name"})
+NAME_PART_FITS = frozenset({"exact_name", "suffix_name", "former_name", "reading_fits"})
 
 
 def is_unnamed(part: PlacePart) -> bool:
@@ -75,7 +84,8 @@ class Things:
             return []
         rows = [
             row
-            for row in self._gazetteer.find(part.text)
+            for name in self._spelt(part, setting)
+            for row in self._gazetteer.find(name)
             if row.level in FINE_LEVELS and not _is_of_another_kind(row, part)
         ]
         if not rows:
@@ -87,16 +97,70 @@ class Things:
             rows = [row for row in rows if self._chains.holds(setting.named, row.municipality)]
         return self._bare(rows, part, setting)
 
+    def _spelt(self, part: PlacePart, setting: Setting) -> Sequence[str]:
+        """The thing's name as said; of a station by ear, the names that its town may have, with 駅."""
+        if part.kind != "station" or not (ear := STATION_BY_EAR.search(part.text)):
+            return (part.text,)
+        name, code = part.text[: ear.start()], setting.named or setting.sender
+        hits = self._chains.index(code).find(name) if code else ()
+        read = {OF_PLACE.sub("", normal_form(hit.place.name)) for hit in hits if hit.fit == "reading_fits"}
+        return tuple(f"{each}駅" for each in sorted({name, *read}))
+
+    def composed(self, area: str, part: PlacePart, areas: Sequence[Guess], setting: Setting) -> list[Guess]:
+        """「岸本の駅」, 「入善の小学校」: a thing called by its kind alone, behind the place of its name."""
+        bare = OF_PLACE.sub("", normal_form(area[:LONGEST_NAME]))
+        kind = normal_form(part.text[:LONGEST_NAME]).removeprefix("の")
+        return self.find(PlacePart(bare + kind, part.kind), areas, setting) if bare else []
+
+    def own(self, part: PlacePart, setting: Setting) -> list[Guess]:
+        """市役所, 役場, 市立病院 without a name: that of the municipality named, else of the sender's."""
+        found = OWN.fullmatch(normal_form(part.text[:LONGEST_NAME]))
+        code = setting.named or setting.sender
+        if found is None or code is None:
+            return []
+        # 市役所 said in a ward is the city's.
+        codes = (code, self._chains.city_of(code)) if found["head"] != "区" else (code,)
+        for each in dict.fromkeys(codes):
+            row = self._chains.municipality(each)
+            name = normal_form(row.name) if row else ""
+            if name and (found["head"] or name[-1]) == name[-1]:
+                guesses = self._called(each, name, found["thing"], setting)
+                if guesses:
+                    return guesses
+        return []
+
+    def _called(self, code: str, municipality: str, thing: str, setting: Setting) -> list[Guess]:
+        whole = COUNTY.sub("", municipality)
+        names = [whole + thing] if thing != "病院" else [whole[:-1] + head + thing for head in OWN_HOSPITALS]
+        rows = {row.place_id: row for name in names for row in self._gazetteer.find(name)}
+        return [
+            Guess(
+                row, {"exact_name": scored("exact_name"), **self._chains.surroundings(row, setting)}, row.name
+            )
+            for row in rows.values()
+            if row.level is Level.FACILITY and self._chains.holds(code, row.municipality)
+        ]
+
     def by_name_part(self, part: PlacePart, setting: Setting) -> list[Guess]:
         """松永橋 near 松永町, when the municipality named or the sender's has a town of that name."""
         code = setting.named or setting.sender
         name = _name_part(part)
-        if not name:
+        if not name and (code is None or part.kind not in MAY_BE_AREA or is_unnamed(part)):
             return []
         if code is None:
             return self._only_namesake(name, part)
         guesses = []
-        for hit in self._chains.index(code).find(name):
+        if part.kind in MAY_BE_AREA and (hits := self._chains.index(code).find(part.text)):
+            return [
+                Guess(
+                    hit.place,
+                    {hit.fit: scored(hit.fit), **self._chains.surroundings(hit.place, setting)},
+                    name,
+                )
+                for hit in hits
+                if hit.fit in NAME_PART_FITS
+            ]
+        for hit in self._chains.index(code).find(name) if name else ():
             if hit.fit in NAME_PART_FITS:
                 scores = {"name_part": scored("name_part"), **self._chains.surroundings(hit.place, setting)}
                 guesses.append(Guess(_widened(hit.place, part), scores, name, missed=(part.text,)))
