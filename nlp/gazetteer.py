@@ -1,5 +1,6 @@
 """The gazetteer component: every known place name in a text, by one pass of Aho-Corasick."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -34,7 +35,10 @@ PERSON_SUFFIX = (
 )
 PLACE_TAG = "名詞-固有名詞-地名"
 _PROPER_TAG = "名詞-固有名詞"
-_AREA_ENDINGS = "都道府県市区町村郡丁目"
+_AREA_ENDINGS = "都道府県市区町村郡丁目駅"
+# 若桜鉄道, 信濃毎日新聞: named after a place, not at it.
+_OF_OTHERS = ("鉄道", "電鉄", "急行", "本線", "新聞", "テレビ", "ラジオ", "放送", "気象台", "銀行")
+_KANA = re.compile("[ぁ-ん]")
 _SAYS_PLACE = (
     "地区",
     "集落",
@@ -64,6 +68,9 @@ _SAYS_PLACE = (
     "や",
     "と",
 )
+
+
+_SAYS_DISTRICT = ("地区", "集落", "町内", "丁目", "地内", "方面", "のほう", "の方で", "の方は", "の方が")
 
 
 class GazetteerMatcher:
@@ -103,7 +110,8 @@ class GazetteerMatcher:
             if start < reach or start not in starts or end not in ends:
                 continue
             name = _Name(text, tokens, starts[start], ends[end])
-            if _is_place(name, bool(kept) and reach == start):
+            follows = bool(kept) and (reach == start or (reach == start - 1 and text[reach] == "の"))
+            if _is_place(name, follows, glued=reach == start):
                 kept.append(Span(doc, name.first, name.stop, label="place"))
                 reach = end
         return kept
@@ -125,7 +133,7 @@ def not_places() -> frozenset[str]:
     return frozenset(row["form"] for row in lexicon.rows("not_places"))
 
 
-def _is_place(name: _Name, follows_place: bool) -> bool:
+def _is_place(name: _Name, follows_place: bool, *, glued: bool) -> bool:
     """Part of speech and neighbours: 松本さん is a person, 水道 is water, 秋山で is a place."""
     tokens, end = name.tokens, name.tokens.ends[name.stop - 1]
     text = name.text[tokens.starts[name.first] : end]
@@ -133,18 +141,25 @@ def _is_place(name: _Name, follows_place: bool) -> bool:
     if rest.startswith(PERSON_SUFFIX) and not rest.startswith(("家の裏", "さん方")):
         return False
     tags = tokens.tags[name.first : name.stop]
+    if rest.startswith(_OF_OTHERS):
+        return False
     if any(tag.startswith(PLACE_TAG) for tag in tags):
         return True
-    if follows_place or (len(text) > 2 and text[-1] in _AREA_ENDINGS):
+    if (follows_place and glued) or (len(text) > 2 and text[-1] in _AREA_ENDINGS):
         return True
     if len(text) == 1 or not starts_phrase(tokens, name.first):
         return False
     if any(tag.startswith(_PROPER_TAG) for tag in tags):
-        return not rest or rest.startswith(_SAYS_PLACE)
+        # 河原町の佐貫なんですけど: whatever follows, short of a longer noun.
+        return not rest or rest.startswith(_SAYS_PLACE) or (follows_place and _KANA.match(rest) is not None)
+    if follows_place and not is_thing(text) and rest.startswith(_SAYS_PLACE):
+        return True
     opens = opens_sentence(tokens, name.first)
     if all(tag.startswith(("名詞", "接")) for tag in tags) and len(tags) > 1:
         return (len(text) > 2 or opens) and (not rest or rest.startswith(_SAYS_PLACE))
-    if rest.startswith(("地区", "集落", "町内", "丁目")):
+    if rest.startswith(
+        ("地区", "集落", "町内", "丁目", "地内", "方面", "のほう", "の方で", "の方は", "の方が")
+    ):
         return True
     return (
         opens

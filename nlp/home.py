@@ -109,5 +109,3 @@ def _read_aloud(text: str, homes: HomeNames, code: str) -> list[tuple[int, int]]
                 found.append((start, end))
                 break
     return found
-
-

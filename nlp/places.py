@@ -1,38 +1,17 @@
-"""Places as said: gazetteer names, patterned names, their parts widest first, relations, ranges."""
+"""Places as said: named things that follow each other are one place; relations, ranges, origins."""
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 
 from spacy.tokens import Doc
 
 from nlp import lexicon
-from nlp.damage import is_thing
-from nlp.gazetteer import GAZETTEER_SPANS, not_places
-from nlp.home import HOME_NAMES
-from nlp.matching import Forms
+from nlp.atoms import Atom, find_atoms, has_name
 from nlp.reading import PlacePart, Relation
-from nlp.tokens import TEXT, TOKENS, Tokens
+from nlp.tokens import TEXT
 
-_NUMERAL = r"[0-9一二三四五六七八九十]+"
-_ROAD = re.compile(
-    r"(?:国道|県道|府道|道道|都道|主要地方道|市道|町道|村道|農道|林道|一般国道)(?:"
-    + _NUMERAL
-    + r"(?:号線?|号)?)?"
-    r"(?:[一-龥ァ-ヶヵケ々・]{2,10}線)?|(?<![A-Za-z0-9])[RＲ] ?\d{1,3}(?!\d)(?:号線?)?"
-    r"|[二三四2-4]桁国道|(?<![0-9第])\d{1,3}号線(?!車)"
-    r"|(?<![0-9第風])\d{2,3}号(?=[、がはもをのでに ]|沿|ふさ|塞|通|冠|崩)"
-    r"|[一-龥ァ-ヶ]{2,8}(?:自動車道|高速道?路?|バイパス|街道|スカイライン|有料道路|大通り|環状線?)"
-    r"|(?<=[のでは、。 \n])[一-龥ァ-ヶ]{2,10}線(?=の(?:道|路|カーブ|峠|途中|頂上))"
-)
-_BLOCK = re.compile(r"(?:大字|字)?\d{1,5}(?:番地の?\d*|番\d+号?|番|-\d{1,4}(?:-\d{1,4})?)(?:付近)?")
-_CHOME = re.compile(_NUMERAL + r"丁目")
-_COORDINATES = re.compile(
-    r"(?<![\d.])(?:北緯)?([23]\d|4[0-6])\.\d{3,8}(?:度)?[,、 ]+(?:東経)?(1[2-5]\d)\.\d{3,8}(?:度)?"
-)
-_PREFECTURE = re.compile(r"(?:北海道|東京都|大阪府|京都府|[一-龥]{2,3}県)")
 _DISTANCE = re.compile(
     r"(?:の|から|より)?(?:約|およそ|だいたい|さらに|もう)*(\d+(?:\.\d+)?|[一二三四五六七八九十百]+)(m|メートル|メーター|km|キロ|キロメートル)(?:くらい|ぐらい|ほど|ばかり)?(?:の|先の?|(?=上流|下流|手前|先|北|南|東|西|ほど|上|下|奥))"
 )
@@ -44,43 +23,12 @@ _UNTIL = re.compile(r"から|〜|~|-|ー|と")
 _JOIN = re.compile(
     r"の|、?ここ| |　|の県道|内の|の奥の|の[海山川線路堤防]{0,2}(?:っぺり|べり|ぞい|沿い|側|手前|近く)の|"
 )
-_NAMING = re.compile("[一-龥々ヶヵケノァ-ヴーA-Za-zぁ-ん]")
-_LONGEST_NAME = 12  # characters before an ending such as 公民館
-_IN_COUNTY = re.compile(r"郡[^郡町村]+[町村]$")
+_CHOME = re.compile(r"[0-9一二三四五六七八九十]+丁目")
+_TOWN_AND_CHOME = re.compile(r"(?P<town>[^ 、。\n]+?)[0-9一二三四五六七八九十]+丁目")
 _SHELTER = re.compile(r"(?:体育館|公民館|[小中]学校|集会所|会館|避難所)$")
 _ORIGIN = re.compile(
     r"(?:の|に住む|にいる|在住の)?(?:親戚|友人|友だち|友達|知り合い|知人|いとこ|従兄弟|実家|娘|息子|弟|兄|姉|妹|叔父|叔母|おじ|おば|同僚|本部|支部|人|もん|者|婆|母|父)[^。、]{0,6}(?:から|に聞|が言|より|によ|の話|いわく)|(?:から(?:電話|連絡|聞))|(?:の)?(?:第?\d+分団|消防団|[一-龥]{1,4}(?=です。))"
 )
-_RIVERISH = re.compile(
-    r"の?(?:水|堤防|土手|護岸|上流|下流|河川敷|左岸|右岸|沿い|増水|氾濫|越水|決壊)|[がはも](?:増|氾|あふ|溢|越|決|濁|茶|危|切|い)"
-)
-_PLACE_TAG = "名詞-固有名詞-地名"
-_GLUE_STOP = (
-    "名詞-普通名詞-副詞可能",
-    "名詞-数詞",
-    "副詞",
-    "接続詞",
-    "感動詞",
-    "代名詞",
-    "助詞",
-    "助動詞",
-    "補助記号",
-    "動詞",
-    "形容詞",
-    "空白",
-    "形状詞",
-    "連体詞",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Atom:
-    """One named thing in the text: characters `start` to `end`, a kind of `PlacePart`, and its rule."""
-
-    start: int
-    end: int
-    kind: str
-    rule: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,35 +54,10 @@ def _relations() -> tuple[tuple[Relation, re.Pattern[str]], ...]:
     )
 
 
-@cache
-def _not_name_parts() -> frozenset[str]:
-    return frozenset(row["form"] for row in lexicon.rows("not_name_parts"))
-
-
-@cache
-def _endings() -> Forms[str]:
-    kinds = dict.fromkeys(row["kind"] for row in lexicon.rows("place_kinds"))
-    return Forms((kind, re.compile(lexicon.forms("place_kinds", "kind", kind))) for kind in kinds)
-
-
-@cache
-def _patterns() -> Forms[tuple[str, str]]:
-    """Names that are known by their form alone, as kind and rule."""
-    return Forms(
-        (
-            (("coordinates", "pattern:coordinates"), _COORDINATES),
-            (("road", "pattern:road"), _ROAD),
-            (("block", "pattern:block"), _BLOCK),
-            (("area", "pattern:chome"), _CHOME),
-            (("area", "pattern:prefecture"), _PREFECTURE),
-        )
-    )
-
-
 def find_places(doc: Doc) -> list[FoundPlace]:
     """Every place phrase of a tokenised and gazetteer-matched text, in text order, none nested."""
     text = doc.user_data[TEXT]
-    atoms = _settled(_atoms(doc))
+    atoms = find_atoms(doc)
     phrases: list[FoundPlace] = []
     index = 0
     while index < len(atoms):
@@ -147,23 +70,28 @@ def find_places(doc: Doc) -> list[FoundPlace]:
             continue
         relation, end = _relation(text, end)
         phrases.append(FoundPlace(chain[0].start, end, chain, relation, ()))
-    named = [phrase for phrase in phrases if any(_has_name(atom, text) for atom in phrase.atoms)]
+    phrases = _with_their_towns(phrases, text)
+    named = [phrase for phrase in phrases if any(has_name(atom, text) for atom in phrase.atoms)]
     kept = named or phrases
     return [phrase for phrase in kept if not _is_origin(phrase, text, len(kept))]
 
 
-def _has_name(atom: Atom, text: str) -> bool:
-    """Whether the words are more than a kind: 公民館, 県道, 橋 by themselves name no place."""
-    words = text[atom.start : atom.end]
-    return not _bare_words().fullmatch(words)
-
-
-@cache
-def _bare_words() -> re.Pattern[str]:
-    endings = "|".join(row["form"] for row in lexicon.rows("place_kinds"))
-    return re.compile(
-        rf"(?:{endings}|国道|県道|府道|道道|都道|市道|町道|村道|農道|林道|主要地方道|津波避難センター|高台|総合体育館|[小中]学校)"
-    )
+def _with_their_towns(phrases: list[FoundPlace], text: str) -> list[FoundPlace]:
+    """「住吉台東2丁目でなくて4丁目」: a 丁目 said alone is of the town whose 丁目 was said before."""
+    town: Atom | None = None
+    kept = []
+    for phrase in phrases:
+        first = phrase.atoms[0]
+        alone = _CHOME.fullmatch(text, first.start, first.end)
+        if alone and town is not None:
+            kept.append(replace(phrase, atoms=(town, *phrase.atoms)))
+            continue
+        if not alone:
+            named = [_TOWN_AND_CHOME.match(text, atom.start, phrase.end) for atom in phrase.atoms]
+            ends = [match.end("town") for match in named if match]
+            town = Atom(first.start, ends[0], "area", "shared:town") if ends else None
+        kept.append(phrase)
+    return kept
 
 
 def name_stretches(text: str, places: Sequence[FoundPlace]) -> list[tuple[int, int]]:
@@ -171,128 +99,13 @@ def name_stretches(text: str, places: Sequence[FoundPlace]) -> list[tuple[int, i
     stretches = []
     for place in places:
         for atom in (*place.atoms, *place.until):
-            if atom.kind in ("road", "junction", "coordinates") or not _has_name(atom, text):
+            if atom.kind in ("road", "junction", "coordinates") or not has_name(atom, text):
                 continue
             says_thing = atom.kind in ("bridge", "river", "station") or text[atom.end - 1] in "川沢池橋"
             shelter = _SHELTER.search(text, atom.start, atom.end)
             end = shelter.start() if shelter else atom.end - 1 if says_thing else atom.end
             stretches.append((atom.start, end))
     return stretches
-
-
-def _atoms(doc: Doc) -> list[Atom]:
-    text, tokens = doc.user_data[TEXT], doc.user_data[TOKENS]
-    names = [(span.start_char, span.end_char) for span in doc.spans.get(GAZETTEER_SPANS, [])]
-    names += [name for name in doc.user_data.get(HOME_NAMES, ()) if name not in names]
-    atoms = [_named(start, end, text) for start, end in names]
-    atoms.extend(Atom(m.start(), m.end(), kind, rule) for (kind, rule), m in _patterns().finditer(text))
-    atoms.extend(_patterned(text, tokens, names))
-    atoms.extend(
-        Atom(start, end, "area", "sudachi:place")
-        for start, end, word, tag in _each(tokens)
-        if tag.startswith(_PLACE_TAG) and len(word) > 1 and word not in not_places()
-    )
-    atoms.extend(_tails(text, tokens, atoms))
-    return atoms
-
-
-def _each(tokens: Tokens) -> Iterator[tuple[int, int, str, str]]:
-    """Start, end, word and tag of every token."""
-    return zip(tokens.starts, tokens.ends, tokens.words, tokens.tags, strict=True)
-
-
-def _tails(text: str, tokens: Tokens, atoms: list[Atom]) -> list[Atom]:
-    """Nouns glued to a municipality are its town, whatever their part of speech: 伊東市池, 大畑町薬研."""
-    heads = {
-        a.end for a in atoms if a.kind == "area" and a.end - a.start > 1 and text[a.end - 1] in "市区町村"
-    }
-    found: list[Atom] = []
-    for start, end, word, tag in _each(tokens) if heads else ():
-        if start not in heads or not tag.startswith(("名詞-普通名詞-一般", "名詞-固有名詞")):
-            continue
-        common = word in _not_name_parts() or word in not_places()
-        common = common or (len(word) > 1 and is_thing(word))
-        if common and "地名" not in tag:
-            continue
-        if end == len(text) or text[end] in "のでにはがも、。 \n":
-            found.append(Atom(start, end, "area", "glued:town"))
-    return found
-
-
-def _named(start: int, end: int, text: str) -> Atom:
-    """A gazetteer hit; its kind by its ending and by what follows."""
-    name = text[start:end]
-    kind = "area"
-    if name.endswith("駅"):
-        kind = "station"
-    elif name.endswith("橋") and len(name) > 2:
-        kind = "bridge"
-    elif name.endswith("川") and _RIVERISH.match(text, end):
-        kind = "river"
-    elif name.endswith(
-        ("小学校", "中学校", "公民館", "高校", "病院", "役場", "役所", "神社", "集会所", "会館", "センター")
-    ):
-        kind = "facility"
-    return Atom(start, end, kind, "gazetteer")
-
-
-def _patterned(text: str, tokens: Tokens, names: list[tuple[int, int]]) -> list[Atom]:
-    """Names that the gazetteer need not know: 鈴張橋, 川島公民館, 迫西川."""
-    endings = list(_endings().finditer(text))
-    if not endings:
-        return []
-    said = [(start, end) for start, end, _, tag in _each(tokens) if tag.startswith(_PLACE_TAG)]
-    inside = {offset for start, end in (*names, *said) for offset in range(start + 1, end)}
-    atoms: list[Atom] = []
-    for kind, match in endings:
-        if match.end() in inside:  # 川 of 川奈 ends no river
-            continue
-        start = _after_address(text, names, kind, _name_start(tokens, match.start()), match.start())
-        if start < match.start() or match.end() - match.start() > 2:
-            atoms.append(Atom(start, match.end(), kind, f"place_kinds:{kind}"))
-    return atoms
-
-
-def _after_address(text: str, names: list[tuple[int, int]], kind: str, start: int, ending: int) -> int:
-    """Where the thing's own name begins: behind 神戸市長田区 in 神戸市長田区池田小学校."""
-    heads = "都道府県市区町村" if kind == "area" else "都道府県市区"
-    ends = [
-        name_end
-        for name_start, name_end in names
-        if start < name_end < ending
-        and name_start >= start
-        and (text[name_end - 1] in heads or _IN_COUNTY.search(text, start, name_end))
-    ]
-    return max(ends, default=start)
-
-
-def _name_start(tokens: Tokens, ending: int) -> int:
-    """Where the name that stops before `ending` begins: back over nouns glued to it."""
-    start = ending
-    index = bisect_right(tokens.starts, ending - 1) - 1
-    while index >= 0 and ending - start <= _LONGEST_NAME:
-        word = tokens.words[index]
-        if tokens.ends[index] < start or (start < ending and tokens.blanks[index]):
-            break
-        if (
-            tokens.tags[index].startswith(_GLUE_STOP)
-            or word in _not_name_parts()
-            or word.isspace()
-            or not _NAMING.search(word)
-        ):
-            break
-        start = tokens.starts[index]
-        index -= 1
-    return start
-
-
-def _settled(atoms: list[Atom]) -> list[Atom]:
-    """No overlaps: patterned names over the names inside them, else the longest from the left."""
-    kept: list[Atom] = []
-    for atom in sorted(atoms, key=lambda a: (-(a.end - a.start), a.rule != "gazetteer", a.start)):
-        if all(atom.end <= other.start or other.end <= atom.start for other in kept):
-            kept.append(atom)
-    return sorted(kept, key=lambda atom: atom.start)
 
 
 def _chain(atoms: list[Atom], index: int, text: str) -> tuple[tuple[Atom, ...], int]:
@@ -308,7 +121,7 @@ def _chain(atoms: list[Atom], index: int, text: str) -> tuple[tuple[Atom, ...], 
 def _continues(last: Atom, atom: Atom, text: str) -> bool:
     gap = text[last.end : atom.start]
     if last.kind == "area" and gap in ("で", "、", "にある", "を流れる"):
-        return atom.kind in ("road", "river", "bridge") and _has_name(atom, text)
+        return atom.kind in ("road", "river", "bridge") and has_name(atom, text)
     if not _JOIN.fullmatch(gap):
         return False
     if last.kind == "area" or atom.kind == "block":
