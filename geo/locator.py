@@ -26,7 +26,7 @@ from geo.place import (
 from geo.relative import Spot, apply_relation, stretch
 from geo.scores import explained
 from geo.things import Things, is_unnamed
-from geo.verdicts import POINTLESS, Verdict, decided, in_company
+from geo.verdicts import POINTLESS, Verdict, beside_others, decided, in_company
 
 __all__ = ["Locator", "Municipalities"]
 
@@ -58,7 +58,7 @@ class Locator:
         chains = [parts for mention in mentions for parts in (mention.parts, mention.until)]
         chains = [self._unheaded(parts) for parts in chains]
         verdicts = self._with_company(self._verdicts(chains, self._setting(context)))
-        verdicts = self._at_the_only(verdicts)
+        verdicts = beside_others(self._at_the_only(verdicts))
         return tuple(
             self._location(mention, verdicts[2 * at], verdicts[2 * at + 1])
             for at, mention in enumerate(mentions)

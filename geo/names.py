@@ -53,6 +53,8 @@ _ARABIC_COUNTED: Final = re.compile(rf"(\d{{1,2}})(?={_COUNTED})")
 _COUNTED_AT_ALL: Final = re.compile(_COUNTED)
 _AZA: Final = re.compile(r"^(?:大字|小字|字)(?=.)")
 _INNER_AZA: Final = re.compile(r"(?<=.)(?:大字|小字|字)(?=..)")
+# 岩手県: 「第八地割字太田名部」 is 太田名部 to all who live there.
+_JIWARI: Final = re.compile(r"^第?[〇一二三四五六七八九十0-9]+地割字?(?=..)")
 _KANJI: Final = r"[一-鿿々〆]"
 _BETWEEN: Final = MappingProxyType(
     {
@@ -131,6 +133,8 @@ def _key(folded: str) -> str:
     """`normal_form` of a text that is folded and has no spaces."""
     while "字" in folded and (shorter := _AZA.sub("", folded)) != folded:
         folded = shorter
+    if "地割" in folded:
+        folded = _JIWARI.sub("", folded)
     if not _COUNTED_AT_ALL.search(folded):
         return folded
     return _KANJI_COUNTED.sub(lambda found: str(number_of(found[1])), folded)
@@ -239,9 +243,9 @@ def _short_municipality(name: str) -> tuple[str, ...]:
 
 
 def _short_town(name: str) -> tuple[str, ...]:
-    bare = joined = name
+    bare = joined = _JIWARI.sub("", name)
     if "字" in name:
-        bare = _AZA.sub("", name)
+        bare = _AZA.sub("", bare)
         joined = _INNER_AZA.sub("", bare)
     forms = [bare, joined]
     if len(joined) >= 3 and joined[-1] == "町":

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from geo.chain import COUNTY, LONGEST_NAME, MUNICIPAL, Chains
 from geo.guess import Guess, Setting
-from geo.names import normal_form
+from geo.names import normal_form, readings_of
 from geo.place import Gazetteer, Level, Place, PlacePart
 from geo.scores import ACCEPT, scored
 from geo.sphere import metres_between
@@ -104,6 +104,9 @@ class Things:
         name, code = part.text[: ear.start()], setting.named or setting.sender
         hits = self._chains.index(code).find(name) if code else ()
         read = {OF_PLACE.sub("", normal_form(hit.place.name)) for hit in hits if hit.fit == "reading_fits"}
+        row = self._chains.municipality(code) if code else None
+        if row is not None and set(readings_of(name)) & set(readings_of(row.kana)):
+            read.add(normal_form(row.name)[:-1])
         return tuple(f"{each}駅" for each in sorted({name, *read}))
 
     def composed(self, area: str, part: PlacePart, areas: Sequence[Guess], setting: Setting) -> list[Guess]:

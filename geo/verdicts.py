@@ -12,6 +12,10 @@ from geo.townindex import SAME_SPOT_M, name_key
 POINTLESS = frozenset({Level.MUNICIPALITY, Level.PREFECTURE, Level.UNKNOWN})
 # Two places of one message are usually this near to each other; the voice fades to nothing here.
 COMPANY_REACH_M = 20_000.0
+# What runs through a place and beyond it.
+COURSES = frozenset({"road", "river"})
+ALONG_WIDENING = 1.5
+ALONG_LEAST_M = 1_000.0
 # More candidates than this are no choice that a person could make.
 MOST_RIVALS = 12
 
@@ -86,3 +90,26 @@ def _holds(guess: Guess, best: Guess) -> bool:
     """Whether the guess is the best one's municipality: 大山 in 大山町 is the part that is called so."""
     outer, inner = guess.place, best.place
     return outer.level is Level.MUNICIPALITY and outer.municipality == inner.municipality
+
+
+def beside_others(verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """The verdicts, where a road or river of unknown course lies at the place said just before it, else at
+    the one said just after: 「城崎温泉駅の前が水。大谿川が越えた」."""
+    settled: list[Verdict] = list(verdicts)
+    for at, verdict in enumerate(verdicts):
+        if (
+            at % 2
+            or verdict.guesses
+            or not verdict.parts
+            or not all(p.kind in COURSES for p in verdict.parts)
+        ):
+            continue
+        others = [*reversed(verdicts[:at:2]), *verdicts[at + 2 :: 2]]
+        anchor = next((other.taken for other in others if other.pointed), None)
+        if anchor is None:
+            continue
+        said = "".join(part.text for part in verdict.parts)
+        place = replace(anchor.place, radius_m=max(anchor.place.radius_m * ALONG_WIDENING, ALONG_LEAST_M))
+        scores = {"near_other_places": scored("near_other_places")}
+        settled[at] = replace(verdict, taken=Guess(place, scores, said, missed=(said,)))
+    return settled

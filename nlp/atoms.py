@@ -10,7 +10,7 @@ from spacy.tokens import Doc
 
 from nlp import lexicon
 from nlp.damage import is_thing
-from nlp.gazetteer import GAZETTEER_SPANS, not_places
+from nlp.gazetteer import GAZETTEER_SPANS, OF_OTHERS, not_places
 from nlp.home import HOME_NAMES
 from nlp.matching import Forms
 from nlp.tokens import TEXT, TOKENS, Tokens
@@ -44,6 +44,8 @@ _OWN_OFFICE = re.compile(r"(?:[市町村区]?役[所場]|県庁)$")
 _AT_OFFICE = re.compile(
     r"前|裏|横|付近|周辺|あたり|の(?:前|裏|横|すぐ|隣|となり|駐車場|北|南|東|西|近く|ちかく|そば|あたり|[一二三四1-9]階)"
 )
+_ONE_WORD = frozenset({"river", "area", "bridge"})
+_RANK = {"lexicon:expressways": -1, "gazetteer": 0}  # of rules that name the same characters
 _BARE_KINDS = frozenset({"station", "facility", "bridge", "junction"})
 _ENDS_OF_RANGE = re.compile(
     r"(?<![一-龥々ヶケァ-ヴ])([一-龥々ヶケァ-ヴ]{2,8})(?:と|〜|から)([一-龥々ヶケァ-ヴ]{2,8}?)(?:の?間(?![一-龥])|のあいだ|の区間)"
@@ -138,7 +140,10 @@ def find_atoms(doc: Doc) -> list[Atom]:
     atoms.extend(
         Atom(start, end, "area", "sudachi:place")
         for start, end, word, tag in _each(tokens)
-        if tag.startswith(_PLACE_TAG) and len(word) > 1 and word not in not_places()
+        if tag.startswith(_PLACE_TAG)
+        and len(word) > 1
+        and word not in not_places()
+        and not OF_OTHERS.match(text, end)
     )
     atoms.extend(_range_ends(text, names))
     atoms.extend(_tails(text, tokens, atoms))
@@ -208,14 +213,31 @@ def _patterned(text: str, tokens: Tokens, names: list[tuple[int, int]]) -> list[
     for kind, match in endings:
         if match.end() in inside:  # 川 of 川奈 ends no river
             continue
+        if match.group() == "中" and _is_during(tokens, match.start()):
+            continue
         start = _after_address(text, names, kind, _name_start(tokens, match.start()), match.start())
         named = start < match.start() or match.end() - match.start() > 2
         # 岸本の駅, 大楽毛の踏切: called by its place and its kind.
         of_place = kind in _BARE_KINDS and text[start - 1] == "の" and start - 1 in name_ends
         at_office = _OWN_OFFICE.fullmatch(match.group()) and _AT_OFFICE.match(text, match.end())
+        if named and kind in _ONE_WORD and _is_common(tokens, start, match.end()):
+            continue
         if named or of_place or at_office:
             atoms.append(Atom(start, match.end(), kind, f"place_kinds:{kind}"))
     return atoms
+
+
+def _is_during(tokens: Tokens, at: int) -> bool:
+    """上昇中, 作業中, 3人中: no school's 中."""
+    before = bisect_right(tokens.starts, at - 1) - 1
+    return before >= 0 and any(kind in tokens.tags[before] for kind in ("サ変可能", "助数詞", "数詞"))
+
+
+def _is_common(tokens: Tokens, start: int, end: int) -> bool:
+    """電池, 孤島, 隣町: one common noun is no name."""
+    at = bisect_right(tokens.starts, start) - 1
+    whole = tokens.starts[at] == start and tokens.ends[at] == end
+    return whole and tokens.tags[at].startswith("名詞-普通名詞-一般")
 
 
 def _after_address(text: str, names: list[tuple[int, int]], kind: str, start: int, ending: int) -> int:
@@ -254,7 +276,7 @@ def _name_start(tokens: Tokens, ending: int) -> int:
 def _settled(atoms: list[Atom]) -> list[Atom]:
     """No overlaps: patterned names over the names inside them, else the longest from the left."""
     kept: list[Atom] = []
-    for atom in sorted(atoms, key=lambda a: (-(a.end - a.start), a.rule != "gazetteer", a.start)):
+    for atom in sorted(atoms, key=lambda a: (-(a.end - a.start), _RANK.get(a.rule, 1), a.start)):
         if all(atom.end <= other.start or other.end <= atom.start for other in kept):
             kept.append(atom)
     return sorted(kept, key=lambda atom: atom.start)

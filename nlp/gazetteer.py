@@ -36,8 +36,11 @@ PERSON_SUFFIX = (
 PLACE_TAG = "名詞-固有名詞-地名"
 _PROPER_TAG = "名詞-固有名詞"
 _AREA_ENDINGS = "都道府県市区町村郡丁目駅"
-# 若桜鉄道, 信濃毎日新聞: named after a place, not at it.
-_OF_OTHERS = ("鉄道", "電鉄", "急行", "本線", "新聞", "テレビ", "ラジオ", "放送", "気象台", "銀行")
+# 若桜鉄道, 大阪ガス, 札幌行き, 十勝岳: named after a place, not at it.
+OF_OTHERS = re.compile(
+    r"鉄道|電鉄|急行|本線|線(?=[はのがでもに、て])|新聞|テレビ|ラジオ|放送|気象台|銀行|ガス|電力|行き|公演|台風|岳|[山湖](?=[、のがは])"
+)
+_COUNTED = re.compile(r"[一二三四五六七八九十百]+[人戸軒名棟台本]")
 _KANA = re.compile("[ぁ-ん]")
 _SAYS_PLACE = (
     "地区",
@@ -141,7 +144,7 @@ def _is_place(name: _Name, follows_place: bool, *, glued: bool) -> bool:
     if rest.startswith(PERSON_SUFFIX) and not rest.startswith(("家の裏", "さん方")):
         return False
     tags = tokens.tags[name.first : name.stop]
-    if rest.startswith(_OF_OTHERS):
+    if OF_OTHERS.match(rest) or (_COUNTED.fullmatch(text) and _counts(tokens, name.first)):
         return False
     if any(tag.startswith(PLACE_TAG) for tag in tags):
         return True
@@ -167,6 +170,11 @@ def _is_place(name: _Name, follows_place: bool, *, glued: bool) -> bool:
         and tags[0].startswith("名詞-普通名詞-一般")
         and not is_thing(text)
     )
+
+
+def _counts(tokens: Tokens, first: int) -> bool:
+    """Whether a numeral stands before: 二十戸 is no 十戸."""
+    return first > 0 and tokens.tags[first - 1].startswith("名詞-数詞")
 
 
 def opens_sentence(tokens: Tokens, first: int) -> bool:

@@ -11,7 +11,7 @@ from typing import Protocol
 from spacy.tokens import Doc
 
 from nlp.damage import is_thing
-from nlp.gazetteer import PERSON_SUFFIX, PLACE_TAG, not_places, opens_sentence, starts_phrase
+from nlp.gazetteer import OF_OTHERS, PERSON_SUFFIX, PLACE_TAG, not_places, opens_sentence, starts_phrase
 from nlp.tokens import TEXT, TOKENS, Tokens
 
 HOME_NAMES = "home_names"  # key of `doc.user_data`: offsets of what `home_names` found
@@ -29,7 +29,10 @@ _GLUED = re.compile(
     r"[^一-龥ァ-ヺー]|地[区内]|集落|部落|町内|方面|付近|周辺|近辺|界隈|一帯|全域|全戸|側|駅|橋|[小中](?![一-龥])"
     r"|小学校|中学校|公民館|集会所|[東西南北上下中]部|区(?![一-龥])|沿い|入口|交差点|団地|分団|冠水|浸水|停電|断水|通行"
 )
-_ALONE = re.compile(r"$|[ \n、。:・]|[のでにはがも](?![一-龥]?[ぁ-ん]?ほう)|地区|集落|公民館|集会所|駅")
+_COUNT = re.compile(r"[一二三四五六七八九十百]+[人戸軒名棟台本]")
+_ALONE = re.compile(
+    r"$|[ \n、:・]|地区|集落|公民館|集会所|駅|の(?:集落|集会所|公民館|[小中]学校|体育館|会館|お宮|神社|アンダー|交差点|踏切|駅|地区|区長)"
+)
 
 
 # Katakana are hiragana, and small letters big, for who writes by ear.
@@ -82,10 +85,12 @@ def _is_place(text: str, tokens: Tokens, first: int, last: int, begin: int) -> b
     tags = tokens.tags[first : last + 1]
     if not all(tag.startswith(("名詞", "接", "形状詞", "形容詞", "記号", "助詞-格助詞")) for tag in tags):
         return False
-    opens = opens_sentence(tokens, first)
+    if OF_OTHERS.match(rest) or _COUNT.fullmatch(word):
+        return False
     if len(word) == 1:
-        named = tags[0].startswith(PLACE_TAG)
-        return (opens or named) and _KANJI.match(word) is not None and _ALONE.match(rest) is not None
+        listed = first > 1 and tokens.words[first - 1] in "とや・、"
+        named = opens_sentence(tokens, first) or listed or tags[0].startswith(PLACE_TAG)
+        return named and _KANJI.match(word) is not None and _ALONE.match(rest) is not None
     if not (_GLUED.match(rest) or not rest) or not starts_phrase(tokens, first):
         return False
     return any("固有名詞" in tag for tag in tags) or not is_thing(word)

@@ -27,7 +27,7 @@ _CHOME = re.compile(r"[0-9一二三四五六七八九十]+丁目")
 _TOWN_AND_CHOME = re.compile(r"(?P<town>[^ 、。\n]+?)[0-9一二三四五六七八九十]+丁目")
 _SHELTER = re.compile(r"(?:体育館|公民館|[小中]学校|集会所|会館|避難所)$")
 _ORIGIN = re.compile(
-    r"(?:の|に住む|にいる|在住の)?(?:親戚|友人|友だち|友達|知り合い|知人|いとこ|従兄弟|実家|娘|息子|弟|兄|姉|妹|叔父|叔母|おじ|おば|同僚|本部|支部|人|もん|者|婆|母|父)[^。、]{0,6}(?:から|に聞|が言|より|によ|の話|いわく)|(?:から(?:電話|連絡|聞))|(?:の)?(?:第?\d+分団|消防団|[一-龥]{1,4}(?=です。))"
+    r"(?:の|に住む|にいる|在住の)?(?:親戚|友人|友だち|友達|知り合い|知人|いとこ|従兄弟|実家|娘|息子|弟|兄|姉|妹|叔父|叔母|おじ|おば|同僚|本部|支部|人|もん|者|婆|母|父)[^。、]{0,6}(?:から|に聞|が言|より|によ|の話|いわく|と(?:電話|無線|話))|(?:から(?:電話|連絡|聞))|(?:の)?(?:第?\d+分団|消防団|[一-龥]{1,4}(?=です。))"
 )
 
 
@@ -184,6 +184,13 @@ def kanji_number(text: str) -> int:
 def _is_origin(phrase: FoundPlace, text: str, places: int) -> bool:
     """「中村の親戚から聞いた」 names the speaker's place, not the damage's."""
     match = _ORIGIN.match(text, phrase.end)
+    # 木戸駅の者です: who speaks for a house speaks of it.
+    if match and match.end() < len(text) and phrase.atoms[-1].kind in ("station", "facility"):
+        return False
     return match is not None and (
-        "から" in match.group() or "聞" in match.group() or "言" in match.group() or places > 1
+        "から" in match.group()
+        or "と" in match.group()
+        or "聞" in match.group()
+        or "言" in match.group()
+        or places > 1
     )

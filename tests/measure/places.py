@@ -23,7 +23,7 @@ from service.pipeline import Pipeline, Understood, build_pipeline
 from tests.measure.scoring import Row, place_right
 from tests.measure.stories import message_of, rows_of
 
-CAUSES = ("not found", "cut", "refused", "open", "wrong", "off", "coarse", "too fine", "not flagged")
+CAUSES = ("link", "not found", "cut", "refused", "open", "wrong", "off", "coarse", "too fine", "not flagged")
 SHOWN_CANDIDATES = 3
 
 
@@ -59,7 +59,7 @@ class PlaceFigures:
         self.count["mentions"] += len(mentions)
         self.count["beyond"] += len(mentions) - len(covered)
         for wanted in gold["incidents"]:
-            self._link(wanted, gold["text"], understood)
+            self._link(gold, wanted, understood)
 
     def _judge(self, gold: Row, wanted: Row, mention: Mention | None, place: Location) -> None:
         got = as_row(place)
@@ -93,16 +93,19 @@ class PlaceFigures:
         self.count["held"] += error <= (place.radius_m or 0)
         self.radii_m[place.level.value].append(place.radius_m or 0)
 
-    def _link(self, wanted: Row, text: str, understood: Understood) -> None:
+    def _link(self, gold: Row, wanted: Row, understood: Understood) -> None:
         """Whether an observation of the gold's type stands at the gold's words, where both were read."""
         same = [said for said in understood.reading.observations if said.type.value == wanted["type"]]
-        meant = _overlapping(wanted["place_text"], text, understood.reading.mentions)
+        meant = _overlapping(wanted["place_text"], gold["text"], understood.reading.mentions)
         if not same or bool(wanted["place_text"]) != bool(meant):
             return
         self.count["links"] += 1
-        self.count["linked"] += any(
-            said.mention in meant or (not meant and said.mention is None) for said in same
-        )
+        linked = any(said.mention in meant or (not meant and said.mention is None) for said in same)
+        self.count["linked"] += linked
+        if not linked:
+            at = same[0].mention
+            mention = None if at is None else understood.reading.mentions[at]
+            self.misses.append(Miss("link", gold, wanted, mention, understood.place_of(at)))
 
     def table(self) -> dict[str, float]:
         """The figures by name, as shares of their own base."""
@@ -246,7 +249,14 @@ def _shown(miss: Miss) -> str:
     ]
     gold, open_ = miss.gold, " open" if place.ambiguous else ""
     lines = [f"- {miss.cause}: {gold['id']} ({gold.get('sender_municipality')}) {gold['text']!r}"]
-    want = (wanted["place_text"], wanted["municipality"], wanted["lat"], wanted["lon"], wanted["tol_m"])
+    want = (
+        wanted["type"],
+        wanted["place_text"],
+        wanted["municipality"],
+        wanted["lat"],
+        wanted["lon"],
+        wanted["tol_m"],
+    )
     lines.append(f"    want {want}{' open' if wanted['ambiguous'] else ''}")
     got = (place.municipality, place.level.value, away and round(away), place.radius_m)
     lines.append(f"    got  {said} {got}{open_} {best}")
