@@ -46,6 +46,8 @@ _AT_OFFICE = re.compile(
 )
 _ONE_WORD = frozenset({"river", "area", "bridge"})
 _RANK = {"lexicon:expressways": -1, "gazetteer": 0}  # of rules that name the same characters
+_TOWN_ENDS = ("", *"のでにはがも、。 \n")
+_GLUED_TOWN = re.compile(r"[一-龥々ヶケ]{2,6}(?=[のでにはがも、。 \n]|$)")
 _BARE_KINDS = frozenset({"station", "facility", "bridge", "junction"})
 _ENDS_OF_RANGE = re.compile(
     r"(?<![一-龥々ヶケァ-ヴ])([一-龥々ヶケァ-ヴ]{2,8})(?:と|〜|から)([一-龥々ヶケァ-ヴ]{2,8}?)(?:の?間(?![一-龥])|のあいだ|の区間)"
@@ -133,7 +135,9 @@ def find_atoms(doc: Doc) -> list[Atom]:
     """Every named thing of a tokenised and gazetteer-matched text, in text order, none overlapping."""
     text, tokens = doc.user_data[TEXT], doc.user_data[TOKENS]
     names = [(span.start_char, span.end_char) for span in doc.spans.get(GAZETTEER_SPANS, [])]
-    names += [name for name in doc.user_data.get(HOME_NAMES, ()) if name not in names]
+    home = [name for name in doc.user_data.get(HOME_NAMES, ()) if name not in names]
+    # 長岡市川口 is no 市川: where an address was read, names across its joints are none.
+    names = [name for name in names if not any(_cross(name, other) for other in home)] + home
     atoms = [_named(start, end, text) for start, end in names]
     atoms.extend(Atom(m.start(), m.end(), kind, rule) for (kind, rule), m in _patterns().finditer(text))
     atoms.extend(_patterned(text, tokens, names))
@@ -150,6 +154,11 @@ def find_atoms(doc: Doc) -> list[Atom]:
     return _settled(atoms)
 
 
+def _cross(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Whether two stretches overlap and neither holds the other."""
+    return one[0] < other[0] < one[1] < other[1] or other[0] < one[0] < other[1] < one[1]
+
+
 def _each(tokens: Tokens) -> Iterator[tuple[int, int, str, str]]:
     """Start, end, word and tag of every token."""
     return zip(tokens.starts, tokens.ends, tokens.words, tokens.tags, strict=True)
@@ -162,15 +171,34 @@ def _tails(text: str, tokens: Tokens, atoms: list[Atom]) -> list[Atom]:
     }
     found: list[Atom] = []
     for start, end, word, tag in _each(tokens) if heads else ():
-        if start not in heads or not tag.startswith(("名詞-普通名詞-一般", "名詞-固有名詞")):
+        if start not in heads:
+            continue
+        if (
+            not tag.startswith(("名詞-普通名詞-一般", "名詞-固有名詞"))
+            or text[end : end + 1] not in _TOWN_ENDS
+        ):
+            found += _run(text, tokens, start)
             continue
         common = word in _not_name_parts() or word in not_places()
         common = common or (len(word) > 1 and is_thing(word))
-        if common and "地名" not in tag:
-            continue
-        if end == len(text) or text[end] in "のでにはがも、。 \n":
+        if not common or "地名" in tag:
             found.append(Atom(start, end, "area", "glued:town"))
     return found
+
+
+def _run(text: str, tokens: Tokens, start: int) -> list[Atom]:
+    """Several short words behind a municipality: 椎葉村上福良, 大蔵村肘折."""
+    match = _GLUED_TOWN.match(text, start)
+    if match is None:
+        return []
+    first, stop = bisect_right(tokens.starts, start) - 1, bisect_right(tokens.starts, match.end() - 1)
+    words, tags = tokens.words[first:stop], tokens.tags[first:stop]
+    nouns = all(tag.startswith(("名詞", "接")) and "サ変" not in tag and "数詞" not in tag for tag in tags)
+    common = any(word in _not_name_parts() or (len(word) > 1 and is_thing(word)) for word in words)
+    # 市内全域, 町北側: parts of the municipality, not towns.
+    if not nouns or common or tags[-1].startswith("接尾辞"):
+        return []
+    return [Atom(start, match.end(), "area", "glued:town")]
 
 
 def _range_ends(text: str, names: list[tuple[int, int]]) -> Iterator[Atom]:

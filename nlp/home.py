@@ -5,7 +5,7 @@ municipality that has a town of that name, so less is asked of it here than in `
 """
 
 import re
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from typing import Protocol
 
 from spacy.tokens import Doc
@@ -18,6 +18,10 @@ HOME_NAMES = "home_names"  # key of `doc.user_data`: offsets of what `home_names
 _MOST_TOKENS = 5  # 上三ヶ尻 is four of Sudachi's words
 _LEAST_READING = 3  # kana: shorter ones are particles and endings
 _LONGEST_READING = 12
+_HEAD_ENDS = re.compile(r"[市区町村]|(?<=[一-龥ぁ-んァ-ヶ])(?=の)")
+_LONGEST_HEAD = 7  # かすみがうら市
+_MOST_NAMESAKES = 3  # of 府中, 伊達, 南 more than these say nothing
+_LINK = re.compile(r"の?(?:大字|字)?")
 _MOST_KANJI = 0.15  # of a text that is written in kana: a number of floors, 小, 人
 _KANJI = re.compile("[一-龥]")
 _READING_BEGINS = re.compile(r"(?<![ぁ-ゖァ-ヺー一-龥])(?=[ぁ-ゖァ-ヺ]{3})|(?<=[しのち] )(?=[ぁ-ゖァ-ヺ]{3})")
@@ -31,7 +35,8 @@ _GLUED = re.compile(
 )
 _COUNT = re.compile(r"[一二三四五六七八九十百]+[人戸軒名棟台本]")
 _ALONE = re.compile(
-    r"$|[ \n、:・]|地区|集落|公民館|集会所|駅|の(?:集落|集会所|公民館|[小中]学校|体育館|会館|お宮|神社|アンダー|交差点|踏切|駅|地区|区長)"
+    r"$|[ \n、:・]|地区|集落|公民館|集会所|駅"
+    r"|の(?:集落|集会所|公民館|[小中]学校|体育館|会館|お宮|神社|アンダー|交差点|踏切|駅|地区|区長)"
 )
 
 
@@ -48,30 +53,73 @@ class HomeNames(Protocol):
         """Its names, folded, with their short forms."""
         ...
 
+    def codes_called(self, name: str) -> Sequence[str]:
+        """The municipalities of a folded name, in full or short (福山市, 福山); empty for any other word."""
+        ...
+
     def readings_in(self, code: str) -> Set[str]:
         """How its names are read, in hiragana without small letters."""
         ...
 
 
-def home_names(doc: Doc, homes: HomeNames, code: str, fold: Mapping[int, str]) -> list[tuple[int, int]]:
-    """Offsets of the names of the sender's municipality `code` in a tokenised text, none overlapping."""
+def home_names(
+    doc: Doc, homes: HomeNames, sender: str | None, fold: Mapping[int, str]
+) -> list[tuple[int, int]]:
+    """Offsets of the names of the sender's municipality and of those named in a tokenised text."""
     text, tokens = doc.user_data[TEXT], doc.user_data[TOKENS]
-    found = _read_aloud(text, homes, code) if _is_kana(text) else []
-    names = homes.names_in(code)
-    if not names:
-        return found
     folded = text.translate(fold)
+    heads = _heads(folded, homes)
+    found = _addresses(folded, heads, homes)
+    codes = dict.fromkeys(
+        [*((sender,) if sender else ()), *(code for _, _, codes in heads for code in codes)]
+    )
+    if sender and _is_kana(text):
+        found += _read_aloud(text, homes, sender)
+    taken = {offset for start, end in found for offset in range(start, end)}
+    sets = [names for code in codes if (names := homes.names_in(code))]
     reach = 0
-    for first, start in enumerate(tokens.starts):
-        if start < reach:
+    for first, start in enumerate(tokens.starts) if sets else ():
+        if start < reach or start in taken:
             continue
         begins = (start, start + 1) if text[start] == "今" else (start,)
         for last in range(min(first + _MOST_TOKENS, len(tokens.ends)) - 1, first - 1, -1):
             end = tokens.ends[last]
-            begin = next((b for b in begins if folded[b:end] in names), None)
+            begin = next((b for b in begins if any(folded[b:end] in names for names in sets)), None)
             if begin is not None and _is_place(text, tokens, first, last, begin):
                 found.append((begin, end))
                 reach = end
+                break
+    return found
+
+
+def _heads(folded: str, homes: HomeNames) -> list[tuple[int, int, Sequence[str]]]:
+    """Where a municipality's name begins and ends, with the codes that it may be: 長岡市 also
+    before 川口, where the tokenizer saw 市川."""
+    found = []
+    for match in _HEAD_ENDS.finditer(folded):
+        end = match.end()
+        for start in range(max(0, end - _LONGEST_HEAD), end - 1):
+            if codes := homes.codes_called(folded[start:end]):
+                if len(codes) <= _MOST_NAMESAKES:
+                    found.append((start, end, codes))
+                break
+    return found
+
+
+def _addresses(
+    folded: str, heads: Sequence[tuple[int, int, Sequence[str]]], homes: HomeNames
+) -> list[tuple[int, int]]:
+    """The longest name of a municipality right behind its own name: no tokenizer is asked."""
+    found: list[tuple[int, int]] = []
+    for first, head, codes in heads:
+        sets = [homes.names_in(code) for code in codes]
+        link = _LINK.match(folded, head)
+        start = link.end() if link else head
+        if start > head and folded[head - 1] not in "市区町村":
+            continue
+        for end in range(min(len(folded), start + _LONGEST_READING), start + 1, -1):
+            if any(folded[start:end] in names for names in sets):
+                found += [(first, head), (start, end)]
                 break
     return found
 

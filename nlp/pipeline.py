@@ -92,7 +92,7 @@ class Reader:
 
     def _tokenised(self, text: str, sender: str | None) -> Doc:
         doc = self._nlp.tokenizer(text)
-        if sender is not None and self._homes is not None:
+        if self._homes is not None:
             doc.user_data[HOME_NAMES] = home_names(doc, self._homes, sender, self._fold)
         return doc
 

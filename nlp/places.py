@@ -31,6 +31,9 @@ _ORIGIN = re.compile(
 )
 
 
+_BY_OTHERS = re.compile("から|聞|言|と(?:電話|無線|話)")
+
+
 @dataclass(frozen=True, slots=True)
 class FoundPlace:
     """A whole place phrase with offsets into the normalised text."""

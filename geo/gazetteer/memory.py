@@ -41,6 +41,7 @@ class MemoryGazetteer:
         )
         self._forms: dict[tuple[str, str], tuple[str, ...]] = {}
         self._by_name: dict[str, tuple[int, ...]] = _grouped(self._keys())
+        self._called = _municipal_names(self._rows)
         self._home: dict[str, frozenset[str]] = {}
         self._home_readings: dict[str, frozenset[str]] = {}
 
@@ -97,6 +98,10 @@ class MemoryGazetteer:
             names = (form for form in forms if not form.isascii() and not is_numeral(form))
             found = self._home[code] = frozenset(names)
         return found
+
+    def codes_called(self, name: str) -> Sequence[str]:
+        """The municipalities of a folded name, in full or short (福山市, 福山); empty for any other word."""
+        return self._called.get(name, ())
 
     def readings_in(self, code: str) -> frozenset[str]:
         """How the names of one municipality (5-digit code) are read by ear (`geo.names.readings_of`)."""
@@ -160,6 +165,16 @@ def _formers(rows: Iterable[Place]) -> dict[str, frozenset[str]]:
         if row.level is Level.FORMER_MUNICIPALITY:
             names.setdefault(row.municipality, set()).update((row.name, row.name[:-1]))
     return {code: frozenset(name for name in found if len(name) > 1) for code, found in names.items()}
+
+
+def _municipal_names(rows: Iterable[Place]) -> dict[str, tuple[str, ...]]:
+    """Codes by every strong form of a municipality's name."""
+    codes_of: dict[str, tuple[str, ...]] = {}
+    for row in rows:
+        if row.level is Level.MUNICIPALITY:
+            for form in strong_forms(row.name, row.kind):
+                codes_of[form] = (*codes_of.get(form, ()), row.municipality)
+    return codes_of
 
 
 def _grouped(pairs: Iterable[tuple[str, int]]) -> dict[str, tuple[int, ...]]:
