@@ -31,6 +31,7 @@ from geo.verdicts import POINTLESS, Verdict, beside_others, decided, in_company
 __all__ = ["Locator", "Municipalities"]
 
 # Things that are called by their place and kind: 入善の小学校, 岸本の駅.
+NAMING_KINDS = frozenset({"area", "bridge", "river"})
 COMPOSED_KINDS = frozenset({"station", "facility", "bridge"})
 AREA_PARTS = frozenset({"area", "block", "coordinates"})
 # Android and iOS give the radius that holds 68 % of fixes; for 90 % of a normal error that is times 1.42.
@@ -129,7 +130,7 @@ class Locator:
         areas = self._chains.resolve(_areas_of(parts), setting)
         things = [part for part in parts if part.kind not in AREA_PARTS and not is_unnamed(part)]
         for before, part in pairwise(parts):
-            by_kind = before.kind == "area" and part.kind in COMPOSED_KINDS and is_unnamed(part)
+            by_kind = before.kind in NAMING_KINDS and part.kind in COMPOSED_KINDS and is_unnamed(part)
             if by_kind and (found := self._things.composed(before.text, part, areas, setting)):
                 return found
         missed: list[str] = []
@@ -166,13 +167,30 @@ class Locator:
             return verdicts
         taken = [verdict.taken.place for verdict in verdicts if verdict.taken is not None]
         named = {place.municipality for place in taken if place.level is Level.MUNICIPALITY}
-        codes_ = named or {
+        named = named or self._supported(verdicts)
+        found = named or {
             self._chains.city_of(place.municipality) for place in taken if place.level not in POINTLESS
         }
-        if len(codes_) != 1:
+        if len(found) != 1:
             return verdicts
-        only = codes_.pop()
+        only = found.pop()
         return [self._inside(verdict, only, sure=bool(named)) for verdict in verdicts]
+
+    def _supported(self, verdicts: Sequence[Verdict]) -> set[str]:
+        """The municipalities that one mention may name and where another may lie: 岸和田 with 下松駅."""
+        found = set()
+        for verdict in verdicts:
+            towns = [guess.place for guess in verdict.guesses if guess.place.level is Level.MUNICIPALITY]
+            others = [other for other in verdicts if other is not verdict]
+            found |= {
+                town.municipality
+                for town in towns
+                for other in others
+                for guess in other.guesses
+                if guess.place.level not in POINTLESS
+                and self._chains.holds(town.municipality, guess.place.municipality)
+            }
+        return found
 
     def _inside(self, verdict: Verdict, only: str, *, sure: bool) -> Verdict:
         taken = verdict.taken

@@ -23,6 +23,7 @@ ENDS: Mapping[str, re.Pattern[str]] = MappingProxyType(
             r"|[ァ-ヺー]*センタ[ーア]|体育館|神社|八幡宮|天満宮|寺|公園|城跡|団地|病院|医院|[市町村区]?役[所場]"
             r"|支所|出張所|庁舎|郵便局|交番|消防署|ダム|キャンプ場|温泉|港|漁港|グラウンド|広場|駐車場|工場|倉庫)$"
         ),
+        "road": re.compile(r"(?:バイパス|道路)$"),
         "junction": re.compile(
             r"の?(?:交差点|十字路|三[叉差]路|踏切|IC|JCT|インター(?:チェンジ)?|トンネル)$"
         ),
@@ -59,6 +60,7 @@ OWN_HOSPITALS = ("市立", "市民", "町立", "村立", "市", "町", "町民")
 STATION_BY_EAR = re.compile(r" ?(?:えき|エキ)$")
 # 水橋, 赤坂, 江原温泉 end like things and are towns.
 MAY_BE_AREA = frozenset({"bridge", "junction", "facility"})
+PASSING = frozenset({"bridge", "road"})
 HOME_VOICES = frozenset({"sender_municipality", "sender_city"})
 # Half the voice of a part that is itself a place: only its first characters are.
 NAME_SHARE = 0.5
@@ -226,7 +228,9 @@ class Things:
                 scores["namesake_city"] = scored("namesake_city")
             guesses.append(Guess(row, scores, part.text))
         home = [guess for guess in guesses if HOME_VOICES & guess.scores.keys()]
-        if home or setting.sender is None or len(rows) == 1:
+        # 県立中央病院 may be the only one in a table and is not the sender's; a station is known far away.
+        famous = len(rows) == 1 and part.kind == "station"
+        if home or setting.sender is None or famous:
             return home or guesses
         return [guess for guess in guesses if guess.scores.get("near_sender", 0.0) > 0]
 
@@ -248,7 +252,7 @@ def _name_part(part: PlacePart) -> str:
 def _widened(place: Place, part: PlacePart) -> Place:
     wide = SERVES_MANY_TOWNS.search(normal_form(part.text[:LONGEST_NAME])) is not None
     radius = place.radius_m * (WIDE_NAME_PART_WIDENING if wide else NAME_PART_WIDENING)
-    return replace(place, radius_m=max(radius, BRIDGE_LEAST_M) if part.kind == "bridge" else radius)
+    return replace(place, radius_m=max(radius, BRIDGE_LEAST_M) if part.kind in PASSING else radius)
 
 
 def _is_of_another_kind(row: Place, part: PlacePart) -> bool:

@@ -55,7 +55,8 @@ def name_key(name: str) -> str:
 
 def reading_key(kana: str) -> str:
     """Katakana without small letters and long marks, as names are typed and dictated."""
-    wide = normal_form(kana).translate(HIRAGANA_TO_KATAKANA)
+    # First to katakana: only its small letters are folded.
+    wide = normal_form(kana.translate(HIRAGANA_TO_KATAKANA)).translate(HIRAGANA_TO_KATAKANA)
     return wide.replace("ー", "").replace("ヅ", "ズ").replace("ヂ", "ジ")
 
 

@@ -16,6 +16,8 @@ COMPANY_REACH_M = 20_000.0
 COURSES = frozenset({"road", "river"})
 ALONG_WIDENING = 1.5
 ALONG_LEAST_M = 1_000.0
+# suffix_name (0.26) and a third of near_sender: the short name of a municipality within 25 km or so.
+ACCEPT_NEXT_DOOR = 0.29
 # More candidates than this are no choice that a person could make.
 MOST_RIVALS = 12
 
@@ -50,7 +52,12 @@ def decided(parts: tuple[PlacePart, ...], setting: Setting, guesses: Sequence[Gu
             rivals.append(guess)
     if len(rivals) > 1:
         return Verdict(parts, setting, ranked, None, tuple(rivals))
-    return Verdict(parts, setting, ranked, best if best.score >= ACCEPT else None)
+    return Verdict(parts, setting, ranked, best if best.score >= _least(best) else None)
+
+
+def _least(guess: Guess) -> float:
+    """A municipality next door may be taken sooner than a point: nothing is drawn of it."""
+    return ACCEPT_NEXT_DOOR if guess.place.level is Level.MUNICIPALITY else ACCEPT
 
 
 def in_company(guess: Guess, settled: Sequence[Place]) -> Guess:

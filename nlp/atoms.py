@@ -289,8 +289,14 @@ def _name_start(tokens: Tokens, ending: int) -> int:
         word = tokens.words[index]
         if tokens.ends[index] < start or (start < ending and tokens.blanks[index]):
             break
+        linked = word in "ヶケ" and start < ending and index > 0
+        if linked:
+            index -= 1
+            start = tokens.starts[index + 1]
+            continue
         if (
             tokens.tags[index].startswith(_GLUE_STOP)
+            or (word == "駅" and start < ending)
             or word in _not_name_parts()
             or word.isspace()
             or not _NAMING.search(word)
