@@ -139,9 +139,20 @@ def _is_place(text: str, tokens: Tokens, first: int, last: int, begin: int) -> b
         listed = first > 1 and tokens.words[first - 1] in "とや・、"
         named = opens_sentence(tokens, first) or listed or tags[0].startswith(PLACE_TAG)
         return named and _KANJI.match(word) is not None and _ALONE.match(rest) is not None
-    if not (_GLUED.match(rest) or not rest) or not starts_phrase(tokens, first):
+    if not starts_phrase(tokens, first):
+        return False
+    # 「追分道路冠水」: a clipped report begins with its place.
+    clipped = opens_sentence(tokens, first) and _goes_on(tokens, last + 1)
+    if rest and not _GLUED.match(rest) and not clipped:
         return False
     return any("固有名詞" in tag for tag in tags) or not is_thing(word)
+
+
+def _goes_on(tokens: Tokens, following: int) -> bool:
+    """Whether a common noun follows: 追分道路冠水; 追分沢, 追分山 lie by 追分."""
+    if following >= len(tokens.tags):
+        return True
+    return tokens.tags[following].startswith(("名詞-普通名詞", "接尾辞-名詞的"))
 
 
 def _is_kana(text: str) -> bool:
