@@ -72,9 +72,8 @@ def same_spot(one: Guess, other: Guess) -> bool:
     """Too near to each other to matter, or a town inside the former village of the same name."""
     here, there = one.place, other.place
     reach = SAME_SPOT_M
-    for place in (here, there):
-        if place.level is Level.FORMER_MUNICIPALITY:
-            reach = max(reach, place.radius_m)
+    if Level.FORMER_MUNICIPALITY in (here.level, there.level) and here.municipality == there.municipality:
+        reach = max(reach, here.radius_m + there.radius_m)
     return metres_between(here.lat, here.lon, there.lat, there.lon) <= reach
 
 

@@ -39,6 +39,7 @@ _RIVERISH = re.compile(
 _STATION_BY_EAR = re.compile(
     r" ?(?:えき|エキ)(?= ?(?:[のノでデにニがガはハもモをヲ]|まえ|マエ)|[^ぁ-んァ-ヶー]|$)"
 )
+_SCHOOL_BY_EAR = re.compile(r"(?<=[ぁ-んァ-ヶー])[小中](?![一-龥])")
 # 役場の二階, 市役所前: at the office, where 「役場に連絡」 only speaks to it.
 _OWN_OFFICE = re.compile(r"(?:[市町村区]?役[所場]|県庁)$")
 _AT_OFFICE = re.compile(
@@ -214,6 +215,8 @@ def _named(start: int, end: int, text: str) -> Atom:
     """A gazetteer hit; its kind by its ending and by what follows."""
     if by_ear := _STATION_BY_EAR.match(text, end):
         return Atom(start, by_ear.end(), "station", "gazetteer")
+    if school := _SCHOOL_BY_EAR.match(text, end):
+        return Atom(start, school.end(), "facility", "gazetteer")
     name = text[start:end]
     kind = "area"
     if name.endswith("駅"):
