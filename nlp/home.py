@@ -5,7 +5,7 @@ municipality that has a town of that name, so less is asked of it here than in `
 """
 
 import re
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Protocol
 
 from spacy.tokens import Doc
@@ -76,20 +76,24 @@ def home_names(
     if sender and _is_kana(text):
         found += _read_aloud(text, homes, sender)
     taken = {offset for start, end in found for offset in range(start, end)}
-    sets = [names for code in codes if (names := homes.names_in(code))]
-    reach = 0
-    for first, start in enumerate(tokens.starts) if sets else ():
-        if start < reach or start in taken:
-            continue
-        begins = (start, start + 1) if text[start] == "今" else (start,)
-        for last in range(min(first + _MOST_TOKENS, len(tokens.ends)) - 1, first - 1, -1):
+    for names in filter(None, map(homes.names_in, codes)):
+        for first, last, begin in _known(folded, tokens, names):
             end = tokens.ends[last]
-            begin = next((b for b in begins if any(folded[b:end] in names for names in sets)), None)
-            if begin is not None and _is_place(text, tokens, first, last, begin):
+            if taken.isdisjoint(range(begin, end)) and _is_place(text, tokens, first, last, begin):
                 found.append((begin, end))
-                reach = end
-                break
+                taken.update(range(begin, end))
     return found
+
+
+def _known(folded: str, tokens: Tokens, names: Set[str]) -> Iterator[tuple[int, int, int]]:
+    """Names that stand on whole words, the longest first: first and last word, and where it begins."""
+    ends, count = tokens.ends, len(tokens.ends)
+    for first, start in enumerate(tokens.starts):
+        # えっと今八幡の: in speech 今 sticks to the name.
+        begin = start + 1 if folded[start] == "今" and folded[start : ends[first]] not in names else start
+        for last in range(min(first + _MOST_TOKENS, count) - 1, first - 1, -1):
+            if folded[begin : ends[last]] in names:
+                yield first, last, begin
 
 
 def _heads(folded: str, homes: HomeNames) -> list[tuple[int, int, Sequence[str]]]:
