@@ -31,6 +31,7 @@ AROUND_STATION_M = 1_500.0
 # The longest address of the nation, 京都市 with its street names, is shorter; the rest is no name.
 LONGEST_NAME = 60
 MUNICIPAL = frozenset({Level.MUNICIPALITY, Level.PREFECTURE})
+HAS_HOUSES = frozenset({Level.TOWN, Level.CHOME})
 PREFECTURE = re.compile(r"^(?:北海道|東京都|(?:京都|大阪)府|.{2,3}県)")
 MUNICIPALITY_END = re.compile(r"[市区町村]")
 CODE_DIGITS = 5
@@ -210,7 +211,7 @@ class Chains:
         inside = [row for row in rows if self.holds(code, row.municipality)]
         areas = [row for row in inside if row.level in AREA_LEVELS]
         around = [
-            replace(row, radius_m=max(row.radius_m, AROUND_STATION_M))
+            replace(row, radius_m=max(row.radius_m, AROUND_STATION_M)) if row.kind == "station" else row
             for row in inside
             if row.level is Level.FACILITY
         ]
@@ -267,10 +268,12 @@ class Chains:
         """The house number, or the 丁目 that the first of several numbers is: 岡村 + 4-9-28 → 岡村四丁目."""
         if guess.place.level in MUNICIPAL:
             return []
+        numbers = NUMBERS.findall(text)
+        if guess.place.level in HAS_HOUSES and (house := self._gazetteer.house(guess.place, numbers)):
+            return [_moved(guess, house, {"number_found": scored("number_found")})]
         index = self.index(guess.place.municipality)
         hits = index.fine(guess.place.name + text)
         missed = guess.missed
-        numbers = NUMBERS.findall(text)
         if not hits and guess.place.level is not Level.CHOME and len(numbers) > 1:
             hits = index.inside(guess.place.name, f"{numbers[0]}丁目")
             missed = (*missed, text)

@@ -4,17 +4,27 @@ The packaged places are read once; every other source is a layer that is read ag
 """
 
 import time
+from dataclasses import dataclass
 
 import shapely
-import structlog
 
 from geo.gazetteer.memory import MemoryGazetteer
 from service.pipeline import Pipeline, build_pipeline
-from service.store import places, sources
-from service.store.database import Connection
+from service.store import houses, places, sources
+from service.store.database import Connection, Database
+from service.store.houses import StoredHouses
 from service.store.sources import PACKAGED
 
-log = structlog.get_logger("gazetteer")
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """What a refresh brought: the gazetteer's version, how many sources and rows lie above the packaged ones,
+    and how long it took."""
+
+    version: int
+    sources: int
+    rows: int
+    seconds: float
 
 
 class Refresh:
@@ -24,18 +34,22 @@ class Refresh:
     itself does.
     """
 
-    def __init__(self, pipeline: Pipeline) -> None:
-        """`pipeline` was built from the packaged places; the first call adds all other sources."""
+    def __init__(self, pipeline: Pipeline, database: Database) -> None:
+        """`pipeline` was built from the packaged places; the first call adds all other sources.
+
+        House numbers are asked of `database` message by message.
+        """
         self._pipeline = pipeline
+        self._houses = StoredHouses(database)
         self._version = -1
         self._layers: dict[str, tuple[int, MemoryGazetteer]] = {}
         self._areas: frozenset[str] = frozenset()
 
-    def __call__(self, conn: Connection) -> bool:
-        """Bring the pipeline up to date; whether anything had changed. Costs one index probe if not."""
+    def __call__(self, conn: Connection) -> Refreshed | None:
+        """Bring the pipeline up to date; None, after one index probe, when nothing had changed."""
         version = sources.version(conn)
         if version == self._version:
-            return False
+            return None
         started = time.monotonic()
         base = self._pipeline.gazetteer.base
         layers: dict[str, tuple[int, MemoryGazetteer]] = {}
@@ -48,22 +62,18 @@ class Refresh:
             layers[name] = known
         areas = {code: shapely.from_wkb(area) for code, area in places.replaced_areas(conn).items()}
         changed = areas if areas or self._areas else None
-        self._pipeline.renew({name: layer for name, (_, layer) in layers.items()}, changed)
+        asked = self._houses if houses.are_loaded(conn) else None
+        self._pipeline.renew({name: layer for name, (_, layer) in layers.items()}, changed, asked)
         self._layers, self._areas, self._version = layers, frozenset(areas), version
-        log.info(
-            "gazetteer_refreshed",
-            version=version,
-            sources=len(layers),
-            rows=sum(len(layer) for _, layer in layers.values()),
-            seconds=round(time.monotonic() - started, 3),
-        )
-        return True
+        rows = sum(len(layer) for _, layer in layers.values())
+        return Refreshed(version, len(layers), rows, round(time.monotonic() - started, 3))
 
 
-def open_pipeline(conn: Connection) -> tuple[Pipeline, Refresh]:
+def open_pipeline(database: Database) -> tuple[Pipeline, Refresh]:
     """A pipeline with all places of the database (5 to 10 s), and what keeps it so."""
-    packaged = [each.info.source for each in sources.loaded(conn) if each.info.format == PACKAGED]
-    pipeline = build_pipeline(places.rows(conn, packaged))
-    refresh = Refresh(pipeline)
-    refresh(conn)
+    with database.transaction() as conn:
+        packaged = [each.info.source for each in sources.loaded(conn) if each.info.format == PACKAGED]
+        pipeline = build_pipeline(places.rows(conn, packaged))
+        refresh = Refresh(pipeline, database)
+        refresh(conn)
     return pipeline, refresh

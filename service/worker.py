@@ -7,12 +7,14 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from service.fuse import Fusing
 from service.pipeline import Pipeline
+from service.refresh import Refreshed
 from service.report import Waiting
 from service.store import inbox, save, workers
 from service.store.database import Connection, Database, StoreUnavailable
@@ -38,7 +40,7 @@ class Worker:
         *,
         name: str,
         batch: int,
-        refresh: Callable[[Connection], bool] | None = None,
+        refresh: Callable[[Connection], Refreshed | None] | None = None,
     ) -> None:
         """`refresh` brings the pipeline's places up to date; asked after every claim."""
         self._refresh = refresh
@@ -93,7 +95,9 @@ class Worker:
             return
         try:
             with self._database.transaction() as conn:
-                self._refresh(conn)
+                news = self._refresh(conn)
+            if news is not None:
+                log.info("gazetteer_refreshed", **asdict(news))
         except StoreUnavailable:
             raise
         except Exception as failure:  # noqa: BLE001 - better yesterday's names than a worker that stands still
