@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from geo import codes
-from geo.names import normal_form
+from geo.names import normal_form, number_of
 from geo.place import Gazetteer, Level, Place, Position
 from geo.scores import scored
 from geo.sphere import metres_between
@@ -37,6 +37,8 @@ MUNICIPALITY_END = re.compile(r"[市区町村]")
 CODE_DIGITS = 5
 TRAILING_NUMBER = re.compile(r"(?<![0-9])[0-9]+(?:(?:[-‐−–—ーの~〜]|番地?の?)[0-9]+)*(?:番地|番|号)*$")
 NUMBERS = re.compile(r"[0-9]+")
+KANJI = "([一二三四五六七八九十]{1,4})"
+KANJI_BLOCK = re.compile(f"{KANJI}番(?:{KANJI}号|地(?:の?{KANJI})?)")
 COUNTY = re.compile(r"^[^市区町村]{1,4}郡(?=.)")
 
 
@@ -139,7 +141,7 @@ class Chains:
     def _split(self, texts: Sequence[str]) -> list[str]:
         pieces: list[str] = []
         for text in texts:
-            rest = normal_form(text[:LONGEST_NAME])
+            rest = _arabic(normal_form(text[:LONGEST_NAME]))
             if (found := PREFECTURE.match(rest)) and found.end() < len(rest):
                 pieces.append(found[0])
                 rest = rest[found.end() :]
@@ -343,6 +345,12 @@ class Chains:
     def holds(self, code: str, inner: str) -> bool:
         """Whether `inner` is the municipality `code` or a ward of it."""
         return inner == code or self.city_of(inner) == code
+
+
+def _arabic(text: str) -> str:
+    """「3-5」 for 三番五号."""
+    found = KANJI_BLOCK.fullmatch(text)
+    return "-".join(str(number_of(each)) for each in found.groups() if each) if found else text
 
 
 def _is_full_name(key: str, row: Place) -> bool:
