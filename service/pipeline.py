@@ -13,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 from geo.coverage import Coverage
 from geo.gazetteer.areas import MunicipalityAreas
 from geo.gazetteer.houses import Houses
-from geo.gazetteer.layers import LayeredGazetteer
+from geo.gazetteer.layers import Layer, LayeredGazetteer
 from geo.gazetteer.memory import MemoryGazetteer, load
 from geo.locator import Locator
 from geo.names import FOLD
@@ -60,7 +60,7 @@ class Pipeline:
 
     def renew(
         self,
-        layers: Mapping[str, MemoryGazetteer],
+        layers: Mapping[str, Layer],
         replaced: Mapping[str, BaseGeometry] | None = None,
         houses: Houses | None = None,
     ) -> None:

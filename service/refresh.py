@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import shapely
 
-from geo.gazetteer.memory import MemoryGazetteer
+from geo.gazetteer.layers import Layer
 from service.pipeline import Pipeline, build_pipeline
 from service.store import houses, places, sources
 from service.store.database import Connection, Database
@@ -42,8 +42,8 @@ class Refresh:
         self._pipeline = pipeline
         self._houses = StoredHouses(database)
         self._version = -1
-        self._layers: dict[str, tuple[int, MemoryGazetteer]] = {}
-        self._areas: frozenset[str] = frozenset()
+        self._layers: dict[str, tuple[int, Layer]] = {}
+        self._areas: dict[str, int] = {}
 
     def __call__(self, conn: Connection) -> Refreshed | None:
         """Bring the pipeline up to date; None, after one index probe, when nothing had changed."""
@@ -51,22 +51,29 @@ class Refresh:
         if version == self._version:
             return None
         started = time.monotonic()
-        base = self._pipeline.gazetteer.base
-        layers: dict[str, tuple[int, MemoryGazetteer]] = {}
+        layers = self._current_layers(conn)
+        area_sources = places.area_sources(conn)
+        areas = None
+        if area_sources != self._areas:
+            areas = {code: shapely.from_wkb(area) for code, area in places.replaced_areas(conn).items()}
+        asked = self._houses if houses.are_loaded(conn) else None
+        self._pipeline.renew({name: layer for name, (_, layer) in layers.items()}, areas, asked)
+        self._layers, self._areas, self._version = layers, area_sources, version
+        rows = sum(len(layer) for _, layer in layers.values())
+        return Refreshed(version, len(layers), rows, round(time.monotonic() - started, 3))
+
+    def _current_layers(self, conn: Connection) -> dict[str, tuple[int, Layer]]:
+        formers = self._pipeline.gazetteer.base.formers
+        layers: dict[str, tuple[int, Layer]] = {}
         for each in sources.loaded(conn):
             if each.info.format == PACKAGED:
                 continue
-            name, known = each.info.source, self._layers.get(each.info.source)
+            name = each.info.source
+            known = self._layers.get(name)
             if known is None or known[0] != each.version:
-                known = each.version, MemoryGazetteer(places.rows(conn, [name]), base.formers)
+                known = each.version, Layer(places.rows(conn, [name]), formers)
             layers[name] = known
-        areas = {code: shapely.from_wkb(area) for code, area in places.replaced_areas(conn).items()}
-        changed = areas if areas or self._areas else None
-        asked = self._houses if houses.are_loaded(conn) else None
-        self._pipeline.renew({name: layer for name, (_, layer) in layers.items()}, changed, asked)
-        self._layers, self._areas, self._version = layers, frozenset(areas), version
-        rows = sum(len(layer) for _, layer in layers.values())
-        return Refreshed(version, len(layers), rows, round(time.monotonic() - started, 3))
+        return layers
 
 
 def open_pipeline(database: Database) -> tuple[Pipeline, Refresh]:

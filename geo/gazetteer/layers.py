@@ -4,6 +4,7 @@ A layer is built, replaced and taken away alone, in a fraction of the seconds th
 """
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from itertools import chain
 from types import MappingProxyType
 
@@ -20,13 +21,25 @@ THINGS = FINE_LEVELS
 SAME_THING_M = 500.0
 
 
+class Layer(MemoryGazetteer):
+    """One source above the base. It keeps its names: they are asked for whenever another source changes."""
+
+    def names(self) -> Sequence[str]:
+        """As `MemoryGazetteer.names`, worked out once."""
+        return self._names
+
+    @cached_property
+    def _names(self) -> Sequence[str]:
+        return super().names()
+
+
 class LayeredGazetteer:
     """`base` and further layers by the name of their source; what all say counts, the base first."""
 
     def __init__(
         self,
         base: MemoryGazetteer,
-        layers: Mapping[str, MemoryGazetteer] = MappingProxyType({}),
+        layers: Mapping[str, Layer] = MappingProxyType({}),
         houses: Houses | None = None,
     ) -> None:
         """`houses` are asked for house numbers; None when there are none."""

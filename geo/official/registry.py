@@ -6,6 +6,7 @@ A table of names and a table of positions (`…_pos…`) belong together and sha
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import groupby
 from types import MappingProxyType
 from typing import Final
@@ -63,7 +64,12 @@ def _positions(layer: Layer, names: Sequence[str]) -> tuple[dict[Key, Point], li
 
 def _code(cells: Mapping[str, str]) -> str:
     """The 5-digit code of a row. Raises codes.CodeError."""
-    return codes.five_digits(cells["lg_code"])
+    return _five_digits(cells["lg_code"])
+
+
+# Thousands of rows stand one after another with the same code and the same town.
+_five_digits = lru_cache(64)(codes.five_digits)
+_key_of = lru_cache(64)(town_key)
 
 
 def _gone(cells: Mapping[str, str]) -> str | None:
@@ -214,6 +220,6 @@ def _house(record: Record, points: Mapping[Key, Point]) -> Row:
     if reason or found is None:
         return Refused(record.line, reason or NO_POSITION, name)
     try:
-        return House(record.line, _code(cells), town_key(town), cells["blk_num"], house, *found)
+        return House(record.line, _code(cells), _key_of(town), cells["blk_num"], house, *found)
     except codes.CodeError:
         return Refused(record.line, f"団体コード {cells['lg_code']} の検査数字が合わない", name)

@@ -7,13 +7,17 @@ import io
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import IO, BinaryIO, Final, cast
 
 from geo.official.found import OfficialError, Refused
 from geo.official.layer import Record, Tick, stem_of
 
 PROBE_BYTES: Final = 65_536
+TICK_EVERY: Final = 5000
+# Official tables shrink to about an eighth: only the progress bar depends on it.
+GZIP_SHRINKS: Final = 8
 
 
 class Table:
@@ -32,9 +36,8 @@ class Table:
 
     def columns(self) -> frozenset[str]:
         """The header's names. Raises OfficialError."""
-        with self._open() as (stream, _):
-            header = next(csv.reader(self._text(stream)), [])
-        return frozenset(name.strip() for name in header)
+        with self._lines() as (lines, _, _):
+            return frozenset(_header(lines))
 
     def reference(self) -> str | None:
         """A table states its reference system row by row, or not at all."""
@@ -42,34 +45,49 @@ class Table:
 
     def records(self, tick: Tick) -> Iterator[Record | Refused]:
         """Its lines, the header being line 1; a line of another length is refused. Raises OfficialError."""
-        with self._open() as (stream, size):
-            lines = csv.reader(self._text(stream))
-            header = [name.strip() for name in next(lines, [])]
+        with self._lines() as (text, stream, size):
+            lines = csv.reader(text)
+            header = _header(text)
             width = len(header)
-            try:
-                for cells in lines:
-                    if not any(cells):
-                        continue
-                    if len(cells) == width:
-                        yield Record(lines.line_num, dict(zip(header, cells, strict=True)))
-                    else:
-                        yield Refused(
-                            lines.line_num, f"列の数が見出しと違う（{len(cells)}列、見出しは{width}列）"
-                        )
-                    if lines.line_num % 5000 == 0:
-                        tick(stream.tell(), size)
-            except (csv.Error, UnicodeDecodeError, zlib.error, EOFError, OSError) as broken:
-                where = f"{self.path.name} の{lines.line_num + 1}行目の近く"
-                raise OfficialError(f"{where}が読めません。もう一度ダウンロードしてください。") from broken
+            for cells in lines:
+                number = lines.line_num + 1
+                if not any(cells):
+                    continue
+                if len(cells) == width:
+                    yield Record(number, dict(zip(header, cells, strict=True)))
+                else:
+                    yield Refused(number, f"列の数が見出しと違う（{len(cells)}列、見出しは{width}列）")
+                if number % TICK_EVERY == 0:
+                    tick(stream.tell(), size)
             tick(size, size)
 
-    def _open(self) -> "_Stream":
-        return _Stream(self.path, self._member)
+    @contextmanager
+    def _lines(self) -> Iterator[tuple[io.TextIOWrapper, IO[bytes], int]]:
+        """Its text, the bytes behind it and how many they are (a guess for gzip). Raises OfficialError."""
+        try:
+            with ExitStack() as held:
+                stream, size = self._bytes(held)
+                probe = stream.read(PROBE_BYTES)
+                stream.seek(0)
+                text = io.TextIOWrapper(cast(BinaryIO, stream), encoding=encoding_of(probe), newline="")
+                yield held.enter_context(text), stream, size
+        except (csv.Error, UnicodeDecodeError, zlib.error, EOFError, zipfile.BadZipFile, OSError) as broken:
+            raise OfficialError(
+                f"{self.path.name} の文字が読めません。ダウンロードし直すか、UTF-8で保存してください。"
+            ) from broken
 
-    def _text(self, stream: BinaryIO) -> io.TextIOWrapper:
-        probe = stream.read(PROBE_BYTES)
-        stream.seek(0)
-        return io.TextIOWrapper(stream, encoding=encoding_of(probe), newline="")
+    def _bytes(self, held: ExitStack) -> tuple[IO[bytes], int]:
+        if self._member:
+            packed = held.enter_context(zipfile.ZipFile(self.path))
+            return held.enter_context(packed.open(self._member)), packed.getinfo(self._member).file_size
+        size = self.path.stat().st_size
+        if self.path.name.endswith(".gz"):
+            return cast(IO[bytes], held.enter_context(gzip.open(self.path))), size * GZIP_SHRINKS
+        return held.enter_context(self.path.open("rb")), size
+
+
+def _header(text: io.TextIOWrapper) -> list[str]:
+    return [name.strip() for name in next(csv.reader([text.readline()]), [])]
 
 
 def encoding_of(start: bytes) -> str:
@@ -79,32 +97,3 @@ def encoding_of(start: bytes) -> str:
     except UnicodeDecodeError:
         return "cp932"
     return "utf-8-sig"
-
-
-class _Stream:
-    """A file's bytes and how many there are, for a `with` block."""
-
-    def __init__(self, path: Path, member: str) -> None:
-        self._path = path
-        self._member = member
-        self._held: list[BinaryIO | zipfile.ZipFile | gzip.GzipFile] = []
-
-    def __enter__(self) -> tuple[BinaryIO, int]:
-        if self._member:
-            packed = zipfile.ZipFile(self._path)
-            self._held.append(packed)
-            stream = packed.open(self._member)
-            self._held.append(stream)  # type: ignore[arg-type]
-            return stream, packed.getinfo(self._member).file_size  # type: ignore[return-value]
-        size = self._path.stat().st_size
-        if self._path.name.endswith(".gz"):
-            unpacked = gzip.open(self._path)
-            self._held.append(unpacked)
-            return unpacked, size * 8  # type: ignore[return-value]
-        plain = self._path.open("rb")
-        self._held.append(plain)
-        return plain, size
-
-    def __exit__(self, *_: object) -> None:
-        for each in reversed(self._held):
-            each.close()
