@@ -222,7 +222,11 @@ def _named(start: int, end: int, text: str) -> Atom:
     elif name.endswith("川") and _RIVERISH.match(text, end):
         kind = "river"
     elif name.endswith(
-        ("小学校", "中学校", "公民館", "高校", "病院", "役場", "役所", "神社", "集会所", "会館", "センター")
+        (
+            *("小学校", "中学校", "高等学校", "高校", "保育所", "保育園", "幼稚園", "こども園", "体育館"),
+            *("公民館", "集会所", "集会場", "会館", "交流館", "センター", "避難所"),
+            *("病院", "役場", "役所", "神社"),
+        )
     ):
         kind = "facility"
     return Atom(start, end, kind, "gazetteer")
