@@ -77,7 +77,12 @@ class Reader:
         self._nlp = _language(parse_all)
         self._features = Features(self._nlp.vocab)
         self._learned = learned
-        cast(GazetteerMatcher, self._nlp.get_pipe("hansho_gazetteer")).fill(names, fold)
+        self._matcher = cast(GazetteerMatcher, self._nlp.get_pipe("hansho_gazetteer"))
+        self._matcher.fill(names, fold)
+
+    def add_names(self, names: Sequence[str]) -> None:
+        """Find `names` too, from the next text on, in the place of those added before."""
+        self._matcher.add(names)
 
     def read(self, text: str) -> Reading:
         """The reading of one text; never raises for any text."""
