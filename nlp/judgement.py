@@ -18,8 +18,9 @@ from nlp.tokens import Tokens
 
 # Chosen on messages of authors whose texts were not looked at (docs/reading.md).
 ADDS = 0.5  # from this probability on a damage is added that no rule saw
-DROPS = 0.15  # below it a damage is dropped that a rule saw
-SURE = 0.6  # from this probability on the network's status stands against the rules'
+DROPS = 0.05  # below it a damage is dropped that a rule saw
+SURE = 0.6  # from this probability on the network's status stands against a mere absence of cues
+SURER = 0.85  # and from this one on against the cues of a rule
 SAID_HERE = 0.2  # a token of this probability speaks for the damage at it
 RULE = "learned"
 
@@ -85,7 +86,7 @@ def _settled(
     else:
         odds = said.statuses[here, kind]
     best = int(odds.argmax())
-    if STATUSES[best] is status or odds[best] < SURE:
+    if STATUSES[best] is status or odds[best] < (SURER if cues else SURE):
         return status, cues
     return STATUSES[best], (Cue(trigger.start, trigger.end, STATUSES[best], RULE),)
 

@@ -135,9 +135,9 @@ def said(outputs: Floats, prior: Floats) -> Said:
     types, logs = log_odds(outputs, prior)
     each = np.minimum(np.exp(logs), 1 - 1e-6)
     both = 1 - np.exp(np.log1p(-each).sum(0))
-    danger = float(outputs[:, -1].max()) if len(outputs) else -30.0
+    danger = float(outputs[:, -1].max()) if len(outputs) else -np.inf
     statuses = np.exp(logs) / np.maximum(types, 1e-30)[..., None]
-    return Said(types, statuses, both.astype(np.float32), 1 / (1 + float(np.exp(-danger))))
+    return Said(types, statuses, both.astype(np.float32), float(np.exp(-np.logaddexp(0, -danger))))
 
 
 def log_odds(outputs: Floats, prior: Floats) -> tuple[Floats, Floats]:
@@ -146,4 +146,5 @@ def log_odds(outputs: Floats, prior: Floats) -> tuple[Floats, Floats]:
     status = outputs[:, None, len(TYPES) : -1] + prior
     status = status - status.max(2, keepdims=True)
     status = status - np.log(np.exp(status).sum(2, keepdims=True))
-    return 1 / (1 + np.exp(-damage)), status - np.logaddexp(0, -damage)[..., None]
+    damage = -np.logaddexp(0, -damage)
+    return np.exp(damage), status + damage[..., None]
