@@ -12,6 +12,8 @@ _DASHES = frozenset("‐‑‒–—―−－ー-")
 _BULLETS = frozenset("①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳●○◯■□◆◇★☆▼▽▲△▶►•‣◦※·")
 _DROPPED_CATEGORIES = frozenset(("Cf", "Mn", "Me"))
 _BLANK_CATEGORIES = frozenset(("Cc", "Cs", "Co", "Cn", "So", "Sk", "Zs", "Zl", "Zp"))
+_LONGEST_NUMBER = 20  # digits; a longer run is no number, and would cost each pattern its square in time
+_ENDLESS = re.compile(rf"\d{{{_LONGEST_NUMBER + 1},}}|[一二三四五六七八九十百]{{{_LONGEST_NUMBER + 1},}}")
 _PLAIN = re.compile(r"[ぁ-ゖァ-ヺー一-鿿々、。!?「」()・0-9A-Za-z\n,.:/〜]*")
 
 
@@ -34,10 +36,11 @@ def normalize(original: str) -> NormalText:
     """NFKC with half-width kana joined, emoji and control characters as one blank, bullets as 「・」.
 
     Hashtag signs become blanks, runs of blanks one blank, wave dashes 「〜」, invisible characters
-    and lone surrogates vanish or blank; newlines stay. Never raises.
+    and lone surrogates vanish or blank; newlines stay; of more than 20 digits in a row the rest is a blank.
+    Never raises.
     """
     if _PLAIN.fullmatch(original):
-        return NormalText(original, original, range(len(original)), range(1, len(original) + 1))
+        return _shortened(NormalText(original, original, range(len(original)), range(1, len(original) + 1)))
     out: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
@@ -52,7 +55,20 @@ def normalize(original: str) -> NormalText:
             out.append(char)
             starts.append(start)
             ends.append(end)
-    return NormalText(original, "".join(out), tuple(starts), tuple(ends))
+    return _shortened(NormalText(original, "".join(out), tuple(starts), tuple(ends)))
+
+
+def _shortened(normal: NormalText) -> NormalText:
+    if not _ENDLESS.search(normal.text):
+        return normal
+    text, starts, ends = normal.text, tuple(normal.starts), tuple(normal.ends)
+    for run in reversed(list(_ENDLESS.finditer(text))):
+        cut, end = run.start() + _LONGEST_NUMBER, run.end()
+        blank = " " if text[end : end + 1] not in (" ", "\n") else ""
+        text = text[:cut] + blank + text[end:]
+        starts = (*starts[:cut], *(starts[cut : cut + len(blank)]), *starts[end:])
+        ends = (*ends[:cut], *(ends[end - len(blank) : end]), *ends[end:])
+    return NormalText(normal.original, text, starts, ends)
 
 
 def _clusters(text: str) -> list[tuple[int, int]]:
