@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from nlp.context import Judged, settle
 from nlp.damage import Trigger
+from nlp.judgement import in_danger
 from nlp.modality import Talk
 from nlp.normalize import NormalText
 from nlp.people import count_people, find_quantities, is_urgent
@@ -35,7 +36,7 @@ def assemble(
     return Reading(
         text=normal.original,
         relevant=bool(observations),
-        urgent=bool(observations) and is_urgent(normal.text, statuses),
+        urgent=bool(observations) and in_danger(is_urgent(normal.text, statuses), danger),
         people=dict.fromkeys(_PEOPLE, 0) | count_people(normal.text, statuses),
         observations=tuple(observations),
         mentions=tuple(_mention(normal, place) for place in places),

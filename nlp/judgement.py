@@ -22,6 +22,9 @@ DROPS = 0.05  # below it a damage is dropped that a rule saw
 SURE = 0.6  # from this probability on the network's status stands against a mere absence of cues
 SURER = 0.85  # and from this one on against the cues of a rule
 SAID_HERE = 0.2  # a token of this probability speaks for the damage at it
+# Life in danger: the network alone when it is sure, the rules unless it is sure of the contrary.
+DANGER = 0.6
+NO_DANGER = 0.15
 RULE = "learned"
 
 Verdict = tuple[Trigger, Status, tuple[Cue, ...]]
@@ -47,6 +50,11 @@ def judge(
             if (TYPES[kind], bounds) not in ruled:
                 kept.append(_added(tokens, kind, clause, said))
     return sorted(kept, key=lambda verdict: (verdict[0].head, verdict[0].end))
+
+
+def in_danger(by_rules: bool, chance: float) -> bool:
+    """Whether life is in danger, by what the rules say and the network's `chance` of it."""
+    return chance >= (NO_DANGER if by_rules else DANGER)
 
 
 def _loud(tokens: Tokens, scopes: Scopes, odds: Floats) -> Iterator[range]:

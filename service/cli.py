@@ -67,6 +67,7 @@ def _is_for_the_operator(failure: Exception) -> bool:
     from geo.official.found import OfficialError
     from service.collect.lines import FileError
     from service.collect.remote import RemoteError
+    from service.commands.corpus import CorpusError
     from service.commands.export import ExportError
     from service.commands.gazetteer import GazetteerError
     from service.commands.up import UpError
@@ -74,7 +75,7 @@ def _is_for_the_operator(failure: Exception) -> bool:
     from service.store.database import StoreError
 
     known = (ClusterError, ExportError, FileError, FileNotFoundError, InputError, RemoteError, StoreError)
-    return isinstance(failure, (*known, GazetteerError, OfficialError, UpError))
+    return isinstance(failure, (*known, CorpusError, GazetteerError, OfficialError, UpError))
 
 
 @app.command()
@@ -229,6 +230,25 @@ def export(
     if not number and others:
         console.print(f"{'実際' if drill else '訓練'}の事案は{others}件あります：", end="")
         console.print(f"hansho export --{'no-drill' if drill else 'drill'}", markup=False)
+
+
+@app.command()
+def train(
+    corpus: Annotated[Path | None, typer.Option(help="学習用の文のフォルダ。省略時は nlp/corpus")] = None,
+    output: Annotated[Path | None, typer.Option(help="書き出す重み。省略時は nlp/learned.npz")] = None,
+    steps: Annotated[int, typer.Option(min=1, help="学習の回数")] = 6000,
+) -> None:
+    """読み取りの学習部分を、例文（nlp/corpus）から学習し直す（2コアで10分ほど）。"""
+    from nlp.training import Course
+    from service.commands import train as training
+
+    console = Console(stderr=True)
+    target = output or training.weights_file()
+    with training.shown(console, steps) as progress:
+        counts = training.train(
+            training.reader_to_train(), corpus or training.CORPUS, target, Course(steps=steps), progress
+        )
+    console.print(f"句{counts[0]:,}、通報文{counts[1]:,}から学習し、{target} に書き出しました。")
 
 
 @gazetteer_app.command("build")

@@ -1,95 +1,66 @@
 """`hansho train`: trains the reader's network on labelled phrases and messages, and writes its weights."""
 
-import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+from rich.console import Console
+from rich.progress import Progress
 
+import nlp
 from geo.gazetteer.memory import MemoryGazetteer
 from geo.names import FOLD
-from nlp.learned import packed_weights
+from nlp.learned import WEIGHTS, packed_weights
 from nlp.network import STATUSES, TYPES, Floats
 from nlp.pipeline import Reader
-from nlp.reading import DamageType, Status
 from nlp.training import Course, Example, fit
+from service.commands.corpus import CorpusError, Labelled, messages_of, phrases_of
 
-CORPUS = Path(__file__).parents[2] / "nlp" / "corpus"
-NOTHING = "-"
-URGENT = "urgent"
-
-
-class CorpusError(Exception):
-    """A line of the corpus that cannot be used; the text names the file and the line."""
+PACKAGE = Path(nlp.__file__).parent
+CORPUS = PACKAGE / "corpus"
 
 
-@dataclass(frozen=True, slots=True)
-class Labelled:
-    """A text and what it says: (type, status) pairs, and whether life is in danger where that was judged."""
-
-    text: str
-    says: tuple[tuple[DamageType, Status], ...]
-    urgent: bool | None = None
+def weights_file() -> Path:
+    """Where the packaged weights lie."""
+    return PACKAGE / WEIGHTS
 
 
-def lines_of(path: Path, *, whole: bool) -> Iterator[Labelled]:
-    """The lines of a TSV file: text, TAB, `type:status` pairs or `-`; ⏎ stands for a line break. In a file of
-    `whole` messages the word `urgent` among the labels says that life is in danger. Raises CorpusError."""
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        try:
-            text, labels = line.split("\t")
-            words = [label for label in labels.split() if label != NOTHING]
-            pairs = [label.split(":") for label in words if label != URGENT]
-            says = tuple((DamageType(kind), Status(status)) for kind, status in pairs)
-        except ValueError as wrong:
-            message = f"{path.name}の{number}行目：本文、タブ、type:statusの順に書いてください"
-            raise CorpusError(message) from wrong
-        yield Labelled(text.replace("⏎", "\n"), says, (URGENT in words) if whole else None)
-
-
-def gold_of(path: Path) -> Iterator[Labelled]:
-    """The gold messages of a JSON Lines file. Raises CorpusError."""
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        try:
-            row = json.loads(line)
-            says = tuple((DamageType(each["type"]), Status(each["status"])) for each in row["incidents"])
-            yield Labelled(row["text"], says, bool(row["urgent"]))
-        except (ValueError, KeyError, TypeError) as wrong:
-            message = f"{path.name}の{number}行目：text、incidents、urgentが必要です"
-            raise CorpusError(message) from wrong
+def reader_to_train() -> Reader:
+    """A reader with the packaged names of places, whose network is not needed."""
+    return Reader(MemoryGazetteer.load().names(), FOLD)
 
 
 def train(
+    reader: Reader,
     corpus: Path,
     output: Path,
     course: Course,
     progress: Callable[[int, float], None] | None = None,
-    leave_out: Sequence[str] = (),
 ) -> tuple[int, int]:
-    """Train on `corpus` (phrases/*.tsv, messages/*.tsv, messages/*.jsonl; files whose stem is in `leave_out`
-    are not read) and write the weights to `output`. Returns how many phrases and messages there were.
+    """Train on `corpus` (phrases/*.tsv, messages/*.tsv, messages/*.jsonl) and write the weights to `output`.
+    Returns how many phrases and messages there were; `progress` is called with each step and its loss.
 
     Raises CorpusError for a line that cannot be used, and when there is nothing to train on.
     """
-    phrases = [
-        each
-        for path in _files(corpus / "phrases", "*.tsv", leave_out)
-        for each in lines_of(path, whole=False)
-    ]
-    folder = corpus / "messages"
-    messages = [each for path in _files(folder, "*.jsonl", leave_out) for each in gold_of(path)]
-    messages += [each for path in _files(folder, "*.tsv", leave_out) for each in lines_of(path, whole=True)]
+    phrases, messages = phrases_of(corpus), messages_of(corpus)
     if not phrases or not messages:
         raise CorpusError(f"{corpus}に学習用のphrases/*.tsvとmessages/*が必要です")
-    reader = Reader(MemoryGazetteer.load().names(), FOLD)
     model, prior = fit(_examples(reader, phrases), _examples(reader, messages), course, progress)
     output.write_bytes(packed_weights(model, prior))
     return len(phrases), len(messages)
 
 
-def _files(folder: Path, pattern: str, leave_out: Sequence[str]) -> list[Path]:
-    return sorted(path for path in folder.glob(pattern) if path.stem not in leave_out)
+@contextmanager
+def shown(console: Console, steps: int) -> Iterator[Callable[[int, float], None]]:
+    """A progress bar over the steps of a training, with the loss."""
+    with Progress(console=console) as bar:
+        task = bar.add_task("例文を読んでいます…", total=steps)
+
+        def update(step: int, loss: float) -> None:
+            bar.update(task, completed=step + 1, description=f"学習しています（損失 {loss:.2f}）")
+
+        yield update
 
 
 def _examples(reader: Reader, labelled: Sequence[Labelled]) -> list[Example]:

@@ -1,3 +1,5 @@
+from typing import Any, cast
+
 import numpy as np
 import pytest
 
@@ -20,7 +22,7 @@ def test_weights_come_back_as_they_were_written() -> None:
 
 def test_weights_of_another_network_are_refused() -> None:
     model = build()
-    model.layers[-1].set_param("b", np.zeros(3, np.float32))
+    model.layers[-1].set_param("b", cast(Any, np.zeros(3, np.float32)))
     with pytest.raises(ValueError, match="do not fit"):
         Learned(packed_weights(model, PRIOR))
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from nlp import training
-from nlp.network import OUTPUTS, STATUSES, TYPES, Floats, Inputs, build
+from nlp.network import OUTPUTS, STATUSES, TYPES, Floats, Inputs, build, joined
 from nlp.reading import DamageType, Status
 from nlp.training import Course, Example, fit, prior_of
 from tests.nlp.networks import inputs_of, labels_of
@@ -42,7 +42,7 @@ def test_training_learns_what_a_few_examples_say() -> None:
     model, prior = fit(examples(), examples(), course, lambda _, loss: losses.append(loss))
     assert losses[-1] < losses[0] / 3
     assert prior.shape == (len(TYPES), len(STATUSES))
-    assert np.asarray(model.predict(training.joined([examples()[0].inputs])[0])).shape[1] == OUTPUTS
+    assert np.asarray(model.predict(joined([examples()[0].inputs])[0])).shape[1] == OUTPUTS
 
 
 def test_the_same_seed_trains_the_same_network() -> None:
@@ -64,5 +64,5 @@ def test_an_untrained_network_expects_nothing() -> None:
 
 
 def _outputs(model: object) -> Floats:
-    inputs: Inputs = training.joined([example.inputs for example in examples()])[0]
+    inputs: Inputs = joined([example.inputs for example in examples()])[0]
     return np.asarray(model.predict(inputs))  # type: ignore[attr-defined]
