@@ -11,7 +11,7 @@ from typing import Protocol
 
 from geo import codes
 from geo.names import normal_form
-from geo.place import Gazetteer, Level, Place, Position
+from geo.place import Gazetteer, Level, Place, Position, is_taught
 from geo.scores import scored
 from geo.sphere import metres_between
 from geo.townindex import AREA_LEVELS, SAME_SPOT_M, Hit, TownIndex, name_key
@@ -95,7 +95,7 @@ class Chains:
         found = self._indexes.get(code)
         if found is None:
             members = (code, *self.wards(code))
-            rows = (row for one in members for row in self._areas.rows_of(one))
+            rows = (row for one in members for row in self._areas.rows_of(one) if not is_taught(row))
             found = self._indexes[code] = TownIndex(rows)
         return found
 
