@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, Self
 
 import numpy as np
@@ -28,18 +29,19 @@ class Coverage:
         self._tree = shapely.STRtree(self._polygons)
 
     @classmethod
-    def from_geojson(cls, path: Path) -> Self:
-        """Read a FeatureCollection with property `code`, gzipped when its name ends in .gz."""
+    def from_geojson(cls, path: Path, replaced: Mapping[str, BaseGeometry] = MappingProxyType({})) -> Self:
+        """Read a FeatureCollection with property `code`, gzipped when its name ends in .gz; polygons of
+        `replaced` stand in the place of those with the same code, or beside them."""
         packed = path.read_bytes()
         collection = json.loads(gzip.decompress(packed) if path.suffix == ".gz" else packed)
         codes = [feature["properties"]["code"] for feature in collection["features"]]
         shapes = shapely.from_geojson([json.dumps(feature["geometry"]) for feature in collection["features"]])
-        return cls(dict(zip(codes, shapes, strict=True)))
+        return cls({**dict(zip(codes, shapes, strict=True)), **replaced})
 
     @classmethod
-    def of_package(cls) -> Self:
-        """The nation's polygons that the package carries."""
-        return cls.from_geojson(Path(str(files("geo") / "data" / OUTLINES_FINE)))
+    def of_package(cls, replaced: Mapping[str, BaseGeometry] = MappingProxyType({})) -> Self:
+        """The nation's polygons that the package carries, those in `replaced` instead of its own."""
+        return cls.from_geojson(Path(str(files("geo") / "data" / OUTLINES_FINE)), replaced)
 
     @property
     def codes(self) -> tuple[str, ...]:

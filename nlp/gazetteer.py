@@ -72,14 +72,23 @@ class GazetteerMatcher:
     """
 
     def __init__(self) -> None:
-        self._automaton: CharwiseDoubleArrayAhoCorasick | None = None
+        self._automata: list[CharwiseDoubleArrayAhoCorasick] = []
+        self._further: list[CharwiseDoubleArrayAhoCorasick] = []
         self._fold: Mapping[int, str] = {}
 
     def fill(self, names: Sequence[str], fold: Mapping[int, str]) -> None:
         """Build the automaton over `names`; `fold` maps one character to one character."""
         self._fold = dict(fold)
+        self._automata = self._built(names)
+        self._further = []
+
+    def add(self, names: Sequence[str]) -> None:
+        """Search for `names` too, in the place of those added before; a nation's names are not built anew."""
+        self._further = self._built(names)
+
+    def _built(self, names: Sequence[str]) -> list[CharwiseDoubleArrayAhoCorasick]:
         unique = sorted({name.translate(self._fold) for name in names if name} - not_places())
-        self._automaton = CharwiseDoubleArrayAhoCorasick(unique) if unique else None
+        return [CharwiseDoubleArrayAhoCorasick(unique)] if unique else []
 
     def __call__(self, doc: Doc) -> Doc:
         """Set the span group; never raises."""
@@ -87,10 +96,14 @@ class GazetteerMatcher:
         return doc
 
     def _matches(self, doc: Doc) -> list[Span]:
-        if self._automaton is None:
+        if not self._automata and not self._further:
             return []
         folded = doc.user_data[TEXT].translate(self._fold)
-        hits = self._automaton.find_overlapping(folded)
+        hits = [
+            hit
+            for automaton in (*self._automata, *self._further)
+            for hit in automaton.find_overlapping(folded)
+        ]
         if not hits:
             return []
         starts = {token.idx: token.i for token in doc}

@@ -99,7 +99,12 @@ class Reader:
         """`names` are the gazetteer's surface forms, normalised; `fold` is a one-to-one `str.translate`
         table applied to names and text alike before matching. Raises OSError when GiNZA is missing."""
         self._nlp = _language()
-        cast(GazetteerMatcher, self._nlp.get_pipe("hansho_gazetteer")).fill(names, fold)
+        self._matcher = cast(GazetteerMatcher, self._nlp.get_pipe("hansho_gazetteer"))
+        self._matcher.fill(names, fold)
+
+    def add_names(self, names: Sequence[str]) -> None:
+        """Find `names` too, from the next text on, in the place of those added before."""
+        self._matcher.add(names)
 
     def read(self, text: str) -> Reading:
         """The reading of one text; never raises for any text."""

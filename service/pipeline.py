@@ -5,11 +5,14 @@ the reader's mentions go into the locator.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+
+from shapely.geometry.base import BaseGeometry
 
 from geo.coverage import Coverage
 from geo.gazetteer.areas import MunicipalityAreas
+from geo.gazetteer.layers import LayeredGazetteer
 from geo.gazetteer.memory import MemoryGazetteer, load
 from geo.locator import Locator
 from geo.names import FOLD
@@ -43,9 +46,30 @@ class Understood:
 class Pipeline:
     """Reads and locates messages; holds the models and the gazetteer, and nothing of any message."""
 
-    def __init__(self, reader: Reader, locator: Locator) -> None:
+    def __init__(self, reader: Reader, gazetteer: LayeredGazetteer, coverage: Coverage) -> None:
         self._reader = reader
-        self._locator = locator
+        self._gazetteer = gazetteer
+        self._coverage = coverage
+        self._locator = Locator(gazetteer, MunicipalityAreas(gazetteer, coverage))
+
+    @property
+    def gazetteer(self) -> LayeredGazetteer:
+        """The places that messages are read and located with now."""
+        return self._gazetteer
+
+    def renew(
+        self, layers: Mapping[str, MemoryGazetteer], replaced: Mapping[str, BaseGeometry] | None = None
+    ) -> None:
+        """Read and locate with `layers` above the packaged places from the next message on.
+
+        `replaced` are municipalities' areas (lon lat, EPSG:4326) instead of the packaged ones, None for no
+        change of areas. Call it between two batches, in the thread that reads.
+        """
+        if replaced is not None:
+            self._coverage = Coverage.of_package(replaced)
+        self._gazetteer = LayeredGazetteer(self._gazetteer.base, layers)
+        self._locator = Locator(self._gazetteer, MunicipalityAreas(self._gazetteer, self._coverage))
+        self._reader.add_names(self._gazetteer.further_names())
 
     def understand(self, messages: Sequence[Message]) -> Iterator[Understood]:
         """Read and locate messages in order."""
@@ -65,9 +89,8 @@ class Pipeline:
 
 def build_pipeline(rows: Iterable[Place] | None = None) -> Pipeline:
     """Load models and gazetteer (5 to 10 s); `rows` are the places, None for the packaged ones."""
-    gazetteer = MemoryGazetteer(load() if rows is None else rows)
-    areas = MunicipalityAreas(gazetteer, Coverage.of_package())
-    return Pipeline(Reader(gazetteer.names(), FOLD), Locator(gazetteer, areas))
+    gazetteer = LayeredGazetteer(MemoryGazetteer(load() if rows is None else rows))
+    return Pipeline(Reader(gazetteer.names(), FOLD), gazetteer, Coverage.of_package())
 
 
 def read_report(waiting: Waiting, understood: Understood) -> ReadReport:

@@ -15,11 +15,12 @@ from service.fuse import Fusing
 from service.pipeline import Pipeline
 from service.report import Waiting
 from service.store import inbox, save, workers
-from service.store.database import Database, StoreUnavailable
+from service.store.database import Connection, Database, StoreUnavailable
 
 IDLE_WAIT_S = 0.5  # an empty look at the queue costs one index probe
 OUTAGE_WAIT_S = 2.0  # pause before the next try while the database is away
 BEAT_EVERY_S = 5.0
+RENEW_AGAIN_S = 60.0  # pause after places that could not be read
 
 log = structlog.get_logger("worker")
 
@@ -30,7 +31,17 @@ class Worker:
     It gives its sign of life from the loop that does the work: a worker that hangs falls silent.
     """
 
-    def __init__(self, database: Database, pipeline: Pipeline, *, name: str, batch: int) -> None:
+    def __init__(
+        self,
+        database: Database,
+        pipeline: Pipeline,
+        *,
+        name: str,
+        batch: int,
+        refresh: Callable[[Connection], bool] | None = None,
+    ) -> None:
+        """`refresh` brings the pipeline's places up to date; asked after every claim."""
+        self._refresh = refresh
         self._database = database
         self._pipeline = pipeline
         self._name = name
@@ -40,6 +51,7 @@ class Worker:
         self._done = 0
         self._lease: workers.WorkerLease | None = None
         self._last_beat = 0.0
+        self._renew_at = 0.0
 
     def stop(self) -> None:
         """Ask the worker to finish its batch and return; safe in a signal handler."""
@@ -68,11 +80,25 @@ class Worker:
         while not self._stopping.is_set() and lease.held():
             with self._database.transaction() as conn:
                 batch = inbox.claim(conn, lease.id, self._batch)
+            # After the claim: a message committed together with new places is read with them.
+            self._renew()
             if batch:
                 self._do(batch)
             self._beat(lease.id)
             if not batch:
                 self._stopping.wait(IDLE_WAIT_S)
+
+    def _renew(self) -> None:
+        if self._refresh is None or time.monotonic() < self._renew_at:
+            return
+        try:
+            with self._database.transaction() as conn:
+                self._refresh(conn)
+        except StoreUnavailable:
+            raise
+        except Exception as failure:  # noqa: BLE001 - better yesterday's names than a worker that stands still
+            log.error("gazetteer_refresh_failed", error=type(failure).__name__)  # noqa: TRY400
+            self._renew_at = time.monotonic() + RENEW_AGAIN_S
 
     def _do(self, batch: Sequence[Waiting]) -> None:
         """Save the batch whole; when that fails, each alone, so that one message cannot hold up others."""

@@ -9,9 +9,9 @@ import structlog
 from service import logs
 from service.collect import line
 from service.commands.local import database
-from service.pipeline import build_pipeline
+from service.refresh import open_pipeline
 from service.settings import Settings
-from service.store import places, replies
+from service.store import replies
 from service.store.database import Database
 from service.worker import Clock, Worker
 
@@ -27,12 +27,13 @@ def run_worker(settings: Settings) -> None:
     logs.configure(settings.log_level)
     with database(settings) as opened:
         with opened.transaction() as conn:
-            pipeline = build_pipeline(places.rows(conn))
+            pipeline, refresh = open_pipeline(conn)
         worker = Worker(
             opened,
             pipeline,
             name=f"{socket.gethostname()}:{os.getpid()}",
             batch=settings.worker_batch,
+            refresh=refresh,
         )
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: worker.stop())

@@ -167,6 +167,17 @@ changes = Table(
     Column("body", JSONB, nullable=False),
 )
 
+# One row. Its number grows with every change of places, houses or areas: who holds them in memory compares.
+gazetteer_state = Table(
+    "gazetteer_state",
+    metadata,
+    Column("single", Boolean, primary_key=True, server_default=text("true")),
+    Column("version", BigInteger, nullable=False, server_default="0"),
+    CheckConstraint("single", name="single"),
+)
+
+# `format` is "packaged" for the tables that the program carries, else how the official file was read;
+# `version` is that of gazetteer_state when the source last changed.
 place_sources = Table(
     "place_sources",
     metadata,
@@ -176,6 +187,9 @@ place_sources = Table(
     Column("dated", Text, nullable=False),
     Column("rows", Integer, nullable=False),
     Column("loaded_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("format", Text, nullable=False, server_default="packaged"),
+    Column("file", Text, nullable=False, server_default=""),
+    Column("version", BigInteger, nullable=False, server_default="0"),
 )
 
 places = Table(
@@ -191,15 +205,34 @@ places = Table(
     Column("municipality", Text, nullable=False),
     Column("geom", Geometry("POINT", srid=4326, spatial_index=False), nullable=False),
     Column("radius_m", Double, nullable=False),
+    Column("properties", JSONB),
     UniqueConstraint("source", "place_id"),
     Index("ix_places_geom", "geom", postgresql_using="gist"),
     Index("ix_places_municipality_name", "municipality", "name"),
 )
 
+# 住居表示, millions of rows, never read as a whole: `town` is geo.names.normal_form of 町名 with its 丁目,
+# `block` 街区符号, `house` 住居番号 (empty: the block itself).
+houses = Table(
+    "houses",
+    metadata,
+    Column("source", Text, ForeignKey("place_sources.source", ondelete="CASCADE"), nullable=False),
+    Column("municipality", Text, nullable=False),
+    Column("town", Text, nullable=False),
+    Column("block", Text, nullable=False),
+    Column("house", Text, nullable=False),
+    Column("lat", Double, nullable=False),
+    Column("lon", Double, nullable=False),
+    Index("ix_houses_source", "source"),
+    Index("ix_houses_municipality_town_block", "municipality", "town", "block"),
+)
+
+# Several sources may know one code: the one loaded last speaks, "packaged" only where no other does.
 municipalities = Table(
     "municipalities",
     metadata,
     Column("code", Text, primary_key=True),
+    Column("source", Text, primary_key=True, server_default="packaged"),
     Column("name", Text, nullable=False),
     Column("kana", Text, nullable=False),
     Column("prefecture", Text, nullable=False),
