@@ -10,8 +10,10 @@ from spacy.tokens import Doc, Span
 from nlp import lexicon
 from nlp.damage import is_thing
 from nlp.tokens import TEXT
+from nlp.trusted import TrustedNames
 
 GAZETTEER_SPANS = "gazetteer"
+TRUSTED = "trusted"  # key of `doc.user_data`: (start, end) of names that a person vouches for
 _PERSON_SUFFIX = (
     "さん",
     "様",
@@ -75,6 +77,7 @@ class GazetteerMatcher:
         self._automata: list[CharwiseDoubleArrayAhoCorasick] = []
         self._further: list[CharwiseDoubleArrayAhoCorasick] = []
         self._fold: Mapping[int, str] = {}
+        self._trusted = TrustedNames()
 
     def fill(self, names: Sequence[str], fold: Mapping[int, str]) -> None:
         """Build the automaton over `names`; `fold` maps one character to one character."""
@@ -86,13 +89,20 @@ class GazetteerMatcher:
         """Search for `names` too, in the place of those added before; a nation's names are not built anew."""
         self._further = self._built(names)
 
+    def trust(self, names: Sequence[str]) -> None:
+        """Find `names` wherever they stand, in the place of those trusted before."""
+        self._trusted = TrustedNames(names, self._fold)
+
     def _built(self, names: Sequence[str]) -> list[CharwiseDoubleArrayAhoCorasick]:
         unique = sorted({name.translate(self._fold) for name in names if name} - not_places())
         return [CharwiseDoubleArrayAhoCorasick(unique)] if unique else []
 
     def __call__(self, doc: Doc) -> Doc:
-        """Set the span group; never raises."""
+        """Set the span group and the trusted stretches; never raises."""
         doc.spans[GAZETTEER_SPANS] = self._matches(doc)
+        doc.user_data[TRUSTED] = [
+            (start, end) for start, end in self._trusted.find(doc) if not _names_a_person(doc, end)
+        ]
         return doc
 
     def _matches(self, doc: Doc) -> list[Span]:
@@ -130,7 +140,7 @@ def _is_place(span: Span, follows_place: bool) -> bool:
     """Part of speech and neighbours: 松本さん is a person, 水道 is water, 秋山で is a place."""
     doc, text = span.doc, span.text
     rest = doc.user_data[TEXT][span.end_char : span.end_char + 4]
-    if rest.startswith(_PERSON_SUFFIX) and not rest.startswith(("家の裏", "さん方")):
+    if _names_a_person(doc, span.end_char):
         return False
     tags = [token.tag_ for token in span]
     if any(tag.startswith(_PLACE_TAG) for tag in tags):
@@ -152,6 +162,11 @@ def _is_place(span: Span, follows_place: bool) -> bool:
         and tags[0].startswith("名詞-普通名詞-一般")
         and not is_thing(text)
     )
+
+
+def _names_a_person(doc: Doc, end: int) -> bool:
+    rest = doc.user_data[TEXT][end : end + 4]
+    return rest.startswith(_PERSON_SUFFIX) and not rest.startswith(("家の裏", "さん方"))
 
 
 def _opens_sentence(span: Span) -> bool:

@@ -3,14 +3,14 @@
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from spacy.tokens import Doc
 
 from nlp import lexicon
 from nlp.damage import is_thing
-from nlp.gazetteer import GAZETTEER_SPANS, not_places
+from nlp.gazetteer import GAZETTEER_SPANS, TRUSTED, not_places
 from nlp.reading import PlacePart, Relation
 from nlp.tokens import TEXT
 
@@ -43,6 +43,7 @@ _JOIN = re.compile(
     r"の|、?ここ| |　|の県道|内の|の奥の|の[海山川線路堤防]{0,2}(?:っぺり|べり|ぞい|沿い|側|手前|近く)の|"
 )
 _NAMING = re.compile("[一-龥々ヶヵケノァ-ヴーA-Za-zぁ-ん]")
+_RANK = {TRUSTED: 0, "gazetteer": 1}  # among atoms of one length
 _LONGEST_NAME = 12  # characters before an ending such as 公民館
 _IN_COUNTY = re.compile(r"郡[^郡町村]+[町村]$")
 _SHELTER = re.compile(r"(?:体育館|公民館|[小中]学校|集会所|会館|避難所)$")
@@ -166,6 +167,7 @@ def name_stretches(text: str, places: Sequence[FoundPlace]) -> list[tuple[int, i
 def _atoms(doc: Doc) -> list[Atom]:
     text = doc.user_data[TEXT]
     atoms = [_named(span.start_char, span.end_char, text) for span in doc.spans.get(GAZETTEER_SPANS, [])]
+    atoms += [replace(_named(*at, text), rule=TRUSTED) for at in doc.user_data.get(TRUSTED, [])]
     for kind, pattern, rule in (
         ("coordinates", _COORDINATES, "pattern:coordinates"),
         ("road", _ROAD, "pattern:road"),
@@ -278,7 +280,7 @@ def _name_start(tokens: list[tuple[int, str, str, bool]], starts: list[int], end
 def _settled(atoms: list[Atom]) -> list[Atom]:
     """No overlaps: patterned names over the names inside them, else the longest from the left."""
     kept: list[Atom] = []
-    for atom in sorted(atoms, key=lambda a: (-(a.end - a.start), a.rule != "gazetteer", a.start)):
+    for atom in sorted(atoms, key=lambda a: (-(a.end - a.start), _RANK.get(a.rule, 2), a.start)):
         if all(atom.end <= other.start or other.end <= atom.start for other in kept):
             kept.append(atom)
     return sorted(kept, key=lambda atom: atom.start)

@@ -43,7 +43,10 @@ class TrustedNames:
 
 def _begins(text: str, at: int, starts: set[int]) -> bool:
     """中組 of 田中組 begins inside a word; after a change of script a name may begin anywhere."""
-    return at == 0 or at in starts or _script(text[at - 1]) != _script(text[at])
+    if at == 0 or at in starts or _script(text[at - 1]) != _script(text[at]):
+        return True
+    # 「今釜が谷の前」: no blank stands between 今 and the name, and the dictionary knows a town 今釜.
+    return text[at - 1] == "今" and (at == 1 or _script(text[at - 2]) != "CJK")
 
 
 def _stops(text: str, at: int, ends: set[int]) -> bool:
