@@ -167,7 +167,8 @@ def name_stretches(text: str, places: Sequence[FoundPlace]) -> list[tuple[int, i
 def _atoms(doc: Doc) -> list[Atom]:
     text = doc.user_data[TEXT]
     atoms = [_named(span.start_char, span.end_char, text) for span in doc.spans.get(GAZETTEER_SPANS, [])]
-    atoms += [replace(_named(*at, text), rule=TRUSTED) for at in doc.user_data.get(TRUSTED, [])]
+    trusted = doc.user_data.get(TRUSTED, [])
+    atoms += [replace(_named(start, end, text), rule=TRUSTED) for start, end in trusted]
     for kind, pattern, rule in (
         ("coordinates", _COORDINATES, "pattern:coordinates"),
         ("road", _ROAD, "pattern:road"),

@@ -60,7 +60,8 @@ def move(
     conn.execute(text("SET CONSTRAINTS fk_readings_incident_id DEFERRED"))
     conn.execute(
         text(
-            "UPDATE readings SET incident_id = :to, moved_at = clock_timestamp() WHERE report_id = :id AND ordinal = :ordinal"
+            "UPDATE readings SET incident_id = :to, moved_at = clock_timestamp() "
+            "WHERE report_id = :id AND ordinal = :ordinal"
         ),
         {"to": to_incident, "id": report_id, "ordinal": ordinal},
     )
