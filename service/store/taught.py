@@ -125,6 +125,11 @@ def standing(
     return [(each, Progress(*counted.get(each.id, (0, 0, 0)))) for each in found]
 
 
+def progress(conn: Connection, taught_id: UUID) -> Progress:
+    """How far the reports of one taught place have come."""
+    return Progress(*relocations.counts(conn, [taught_id]).get(taught_id, (0, 0, 0)))
+
+
 def take_back_unloaded(conn: Connection) -> int:
     """Take back what was removed from the gazetteer as a whole source; returns how many there were.
 
