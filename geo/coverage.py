@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import math
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -51,6 +53,20 @@ class Coverage:
     def areas(self) -> dict[str, float]:
         """The polygons' areas in square degrees, by code."""
         return dict(zip(self._codes, shapely.area(self._polygons).tolist(), strict=True))
+
+    def area_of(self, code: str) -> BaseGeometry | None:
+        """The polygon of a code (lon lat, EPSG:4326), None when it has none."""
+        at = bisect_left(self._codes, code)
+        known = at < len(self._codes) and self._codes[at] == code
+        return self._polygons[at] if known else None
+
+    def radius_m(self, code: str) -> float | None:
+        """The radius in metres of the circle as large as the polygon of a code, None when it has none."""
+        area = self.area_of(code)
+        if area is None:
+            return None
+        square_m = area.area * METRES_A_DEGREE**2 * math.cos(math.radians(area.centroid.y))
+        return math.sqrt(square_m / math.pi)
 
     def invalid(self) -> list[str]:
         """Codes whose polygon is not valid by the OGC's rules."""

@@ -65,6 +65,11 @@ class Gazetteer(Protocol):
         """All places which `name` (any spelling) may mean, in no particular order."""
         ...
 
+    def house(self, town: Place, numbers: Sequence[str]) -> Place | None:
+        """The house (level HOUSE), or at least the 街区 (BLOCK), which `numbers` (番, 号; for a town that
+        is divided, 丁目 before them) name in a 町 or 丁目; None when no table knows it."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class PlacePart:

@@ -36,6 +36,7 @@ WEIGHTS: Mapping[str, Weight] = MappingProxyType(
         "prefix_only": Weight(0.12, "『{name}』で始まる地名の一群と一致"),
         "name_part": Weight(0.10, "『{name}』の名の一部が地名と一致"),
         "parts_inside": Weight(0.20, "続けて述べられた地名もこの中にある"),
+        "number_found": Weight(0.20, "その番・号が住居表示の台帳にある"),
         "kind_fits": Weight(0.10, "種別が合う"),
         "namesake_city": Weight(0.12, "同じ名の市町村にある"),
         "only_one": Weight(0.15, "全国でこの名は一か所だけ"),

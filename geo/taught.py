@@ -76,6 +76,10 @@ class Official:
         rows = self._gazetteer.find(name)
         return [row for row in rows if not is_taught(row)] if any(map(is_taught, rows)) else rows
 
+    def house(self, town: Place, numbers: Sequence[str]) -> Place | None:
+        """The house of these numbers in a town; nobody teaches house numbers."""
+        return self._gazetteer.house(town, numbers)
+
 
 class TaughtPlaces:
     """Finds taught rows where the message or its sender allows them."""

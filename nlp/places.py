@@ -25,7 +25,12 @@ _ROAD = re.compile(
     r"|[一-龥ァ-ヶ]{2,8}(?:自動車道|高速道?路?|バイパス|街道|スカイライン|有料道路|大通り|環状線?)"
     r"|(?<=[のでは、。 \n])[一-龥ァ-ヶ]{2,10}線(?=の(?:道|路|カーブ|峠|途中|頂上))"
 )
-_BLOCK = re.compile(r"(?:大字|字)?\d{1,5}(?:番地の?\d*|番\d+号?|番|-\d{1,4}(?:-\d{1,4})?)(?:付近)?")
+_KANJI_NUMBER = "[一二三四五六七八九十]{1,4}"
+_BLOCK = re.compile(
+    r"(?:大字|字)?\d{1,5}(?:番地の?\d*|番\d+号?|番|[-ー]\d{1,4}(?:[-ー]\d{1,4})?)(?:付近)?"
+    r"|(?<=[町丁目])\d{1,4}の\d{1,4}(?:の\d{1,4})?(?![\d人名件軒戸棟台本枚個割分時日月年階cmk])"
+    rf"|{_KANJI_NUMBER}番(?:{_KANJI_NUMBER}号|地(?:の?{_KANJI_NUMBER})?)"
+)
 _CHOME = re.compile(_NUMERAL + r"丁目")
 _COORDINATES = re.compile(
     r"(?<![\d.])(?:北緯)?([23]\d|4[0-6])\.\d{3,8}(?:度)?[,、 ]+(?:東経)?(1[2-5]\d)\.\d{3,8}(?:度)?"
@@ -204,7 +209,7 @@ def _tails(doc: Doc, atoms: list[Atom]) -> list[Atom]:
         common = common or (len(token) > 1 and is_thing(token.text))
         if common and "地名" not in token.tag_:
             continue
-        if end == len(text) or text[end] in "のでにはがも、。 \n":
+        if end == len(text) or text[end] in "のでにはがも、。 \n0123456789":
             found.append(Atom(token.idx, end, "area", "glued:town"))
     return found
 

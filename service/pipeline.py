@@ -12,7 +12,8 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.coverage import Coverage
 from geo.gazetteer.areas import MunicipalityAreas
-from geo.gazetteer.layers import LayeredGazetteer
+from geo.gazetteer.houses import Houses
+from geo.gazetteer.layers import Layer, LayeredGazetteer
 from geo.gazetteer.memory import MemoryGazetteer, load
 from geo.locator import Locator
 from geo.names import FOLD
@@ -58,16 +59,20 @@ class Pipeline:
         return self._gazetteer
 
     def renew(
-        self, layers: Mapping[str, MemoryGazetteer], replaced: Mapping[str, BaseGeometry] | None = None
+        self,
+        layers: Mapping[str, Layer],
+        replaced: Mapping[str, BaseGeometry] | None = None,
+        houses: Houses | None = None,
     ) -> None:
         """Read and locate with `layers` above the packaged places from the next message on.
 
-        `replaced` are municipalities' areas (lon lat, EPSG:4326) instead of the packaged ones, None for no
-        change of areas. Call it between two batches, in the thread that reads.
+        `houses` knows house numbers, None when there are none. `replaced` are municipalities' areas (lon lat,
+        EPSG:4326) instead of the packaged ones, None for no change of areas. Call it between two batches, in
+        the thread that reads.
         """
         if replaced is not None:
             self._coverage = Coverage.of_package(replaced)
-        self._gazetteer = LayeredGazetteer(self._gazetteer.base, layers)
+        self._gazetteer = LayeredGazetteer(self._gazetteer.base, layers, houses)
         self._locator = Locator(self._gazetteer, MunicipalityAreas(self._gazetteer, self._coverage))
         self._reader.add_names(self._gazetteer.further_names())
         self._reader.trust_names([row.name for layer in layers.values() for row in layer if is_taught(row)])

@@ -7,6 +7,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from typing import Protocol
 
 import structlog
@@ -14,6 +15,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from service.fuse import Fusing
 from service.pipeline import Pipeline
+from service.refresh import Refreshed
 from service.relocating import Relocating
 from service.report import Waiting
 from service.store import inbox, ledger, save, workers
@@ -30,8 +32,8 @@ log = structlog.get_logger("worker")
 class Refreshing(Protocol):
     """What keeps the pipeline equal to the gazetteer in the database (service/refresh.py)."""
 
-    def __call__(self, conn: Connection) -> bool:
-        """Bring the pipeline up to date; whether anything had changed."""
+    def __call__(self, conn: Connection) -> Refreshed | None:
+        """Bring the pipeline up to date; None when nothing had changed."""
         ...
 
     def is_current(self, conn: Connection) -> bool:
@@ -110,7 +112,9 @@ class Worker:
             return
         try:
             with self._database.transaction() as conn:
-                self._refresh(conn)
+                news = self._refresh(conn)
+            if news is not None:
+                log.info("gazetteer_refreshed", **asdict(news))
         except StoreUnavailable:
             raise
         except Exception as failure:  # noqa: BLE001 - better yesterday's names than a worker that stands still

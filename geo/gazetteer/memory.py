@@ -72,6 +72,10 @@ class MemoryGazetteer:
         """`find` for a name that is a normal form (`geo.names.normal_form`) already."""
         return [self._rows[at] for at in self._by_name.get(key, ())]
 
+    def house(self, town: Place, numbers: Sequence[str]) -> Place | None:
+        """Always None: house numbers are too many to be rows; `geo.gazetteer.layers` brings them."""
+        return None
+
     def rows_of(self, code: str) -> Sequence[Place]:
         """All rows that carry exactly this municipality code (a ward's for a ward); empty when unknown."""
         return [self._rows[at] for at in self._by_code.get(code, ())]

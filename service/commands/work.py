@@ -27,8 +27,7 @@ def run_worker(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT; returns after the batch at hand is saved."""
     logs.configure(settings.log_level)
     with database(settings) as opened:
-        with opened.transaction() as conn:
-            pipeline, refresh = open_pipeline(conn)
+        pipeline, refresh = open_pipeline(opened)
         worker = Worker(
             opened,
             pipeline,

@@ -156,6 +156,14 @@ def load_municipalities(
     return len(batch)
 
 
+def area_sources(conn: Connection) -> dict[str, int]:
+    """The sources that bring areas of municipalities, each with its version."""
+    found = conn.execute(
+        text("SELECT DISTINCT source, version FROM municipalities JOIN place_sources USING (source)")
+    )
+    return {row[0]: row[1] for row in found}
+
+
 def replaced_areas(conn: Connection) -> dict[str, bytes]:
     """The areas (WKB, EPSG:4326) that stand in the place of the packaged ones, by 5-digit code; of several
     sources that know a code, the one loaded last."""

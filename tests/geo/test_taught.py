@@ -1,15 +1,20 @@
 """What headquarters taught: it wins in its municipality, and is nobody else's place."""
 
+from dataclasses import replace
+
 import pytest
 
+from geo.gazetteer.layers import Layer, LayeredGazetteer
+from geo.gazetteer.memory import MemoryGazetteer
 from geo.locator import Locator
 from geo.place import Context, Level, Location, Place, Position
-from geo.taught import THING_UP_TO_M, Unfit, level_of, unfit
+from geo.taught import THING_UP_TO_M, Official, Unfit, level_of, unfit
 from tests.geo.locating import (
     FUKUYAMA,
     KUMAMOTO,
     KUMAMOTO_CENTRAL,
     ONOMICHI,
+    PLACES,
     at,
     locate,
     make_locator,
@@ -100,6 +105,15 @@ def test_a_taught_name_makes_no_other_name_less_sure() -> None:
         before = locate("福山市", "松永町", sender=sender)
         assert ask(make_locator(other), "福山市", "松永町", context=Context(sender)) == before
     assert ask(make_locator(other), "本町", context=Context(FUKUYAMA)) == locate("本町", sender=FUKUYAMA)
+
+
+def test_beside_an_official_row_of_a_loaded_source_it_is_neither_silenced_nor_silences() -> None:
+    here = taught("ぬばたま会館")
+    hall = replace(here, place_id="hall", source="city", kind="hall", radius_m=20.0)
+    layers = {"city": Layer([hall]), "taught:34207": Layer([here])}
+    gazetteer = LayeredGazetteer(MemoryGazetteer(PLACES), layers)
+    assert {row.source for row in gazetteer.find("ぬばたま会館")} == {"city", "taught:34207"}
+    assert {row.source for row in Official(gazetteer).find("ぬばたま会館")} == {"city"}
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ def take_back(database: Database, taught_id: UUID) -> None:
 @contextmanager
 def at_work(database: Database, pipeline: Pipeline) -> Iterator[Worker]:
     """A worker that follows the gazetteer; the shared pipeline forgets what it learned afterwards."""
-    worker = Worker(database, pipeline, name="test", batch=16, refresh=Refresh(pipeline))
+    worker = Worker(database, pipeline, name="test", batch=16, refresh=Refresh(pipeline, database))
     thread = threading.Thread(target=worker.run)
     thread.start()
     try:
@@ -60,7 +60,7 @@ def at_work(database: Database, pipeline: Pipeline) -> Iterator[Worker]:
     finally:
         worker.stop()
         thread.join(WITHIN_S)
-        pipeline.renew({}, {})
+        pipeline.renew({}, {}, None)
         assert not thread.is_alive()
 
 

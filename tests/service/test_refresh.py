@@ -38,7 +38,7 @@ def where(pipeline: Pipeline, text: str) -> tuple[str, float | None]:
 
 
 def test_a_new_name_is_read_and_a_removed_one_is_forgotten(database: Database, refreshed: Pipeline) -> None:
-    refresh = Refresh(refreshed)
+    refresh = Refresh(refreshed, database)
     said = "ぬばたま会館の前で道路冠水"
     with database.transaction() as conn:
         assert refresh(conn)
@@ -68,7 +68,7 @@ def test_only_the_source_that_changed_is_read_again(
         return rows(conn, wanted)
 
     monkeypatch.setattr(places, "rows", noted)
-    refresh = Refresh(refreshed)
+    refresh = Refresh(refreshed, database)
     with database.transaction() as conn:
         places.load(conn, info("one"), [hall("ぬばたま会館")])
         places.load(conn, info("two"), [hall("うばたま会館")])
@@ -85,7 +85,7 @@ def test_an_official_area_stands_before_ours(database: Database, refreshed: Pipe
         "geometry": {"type": "Polygon", "coordinates": [sea]},
     }
     message = Message("file", "m", "停電です", datetime.now(UTC), position=Position(33.05, 136.55))
-    refresh = Refresh(refreshed)
+    refresh = Refresh(refreshed, database)
     with database.transaction() as conn:
         sources.begin(conn, info("n03"))
         places.load_municipalities(conn, [feature], "n03")

@@ -165,7 +165,7 @@ def test_the_clock_rests_where_another_worker_runs_it() -> None:
 
 def test_a_working_worker_reads_with_places_loaded_meanwhile(database: Database, pipeline: Pipeline) -> None:
     hall = Place("hall:1", "ぬばたま会館", "", "hall", Level.FACILITY, "30207", 33.7, 135.9, 50.0, "city")
-    worker = Worker(database, pipeline, name="test", batch=8, refresh=Refresh(pipeline))
+    worker = Worker(database, pipeline, name="test", batch=8, refresh=Refresh(pipeline, database))
     thread = threading.Thread(target=worker.run)
     thread.start()
     try:
@@ -190,7 +190,7 @@ def test_a_working_worker_reads_with_places_loaded_meanwhile(database: Database,
 class Broken:
     """A refresh that meets a row of another program."""
 
-    def __call__(self, conn: object) -> bool:
+    def __call__(self, conn: object) -> None:
         raise ValueError("a row of another program")
 
     def is_current(self, conn: object) -> bool:
