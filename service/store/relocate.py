@@ -69,13 +69,15 @@ def locate_again(conn: Connection, read: Sequence[tuple[Relocation, ReadReport]]
         row, report_id = mine.get(relocation.id), relocation.waiting.report_id
         if row is None:
             continue
-        plan = None
-        if report_id not in held:
+        plan, free = None, report_id not in held
+        if free:
             now = present[report_id]
             plan = _undone(conn, row, report, now) if row.undo else _located(row, report, now)
         if plan is not None:
             plans.append(plan)
-        _close(conn, row, present[report_id], changed=plan is not None)
+        # Another lesson's relocation may have brought this one's place already: both stand behind it.
+        placed = free and any(map(_is_taught, report.observations))
+        _close(conn, row, present[report_id], placed=placed)
     return SaveResult(_apply(conn, plans, fuse), len(plans))
 
 
@@ -126,32 +128,42 @@ def _located(row: _Held, report: ReadReport, present: Sequence[Belonging]) -> _P
 
 
 def _undone(conn: Connection, row: _Held, report: ReadReport, present: Sequence[Belonging]) -> _Plan | None:
-    """The readings of before the lesson, to the letter; read again where other lessons came after it, or
-    where the report was first read with it."""
-    if not _hand_down(conn, row, report.waiting.report_id) and row.before is not None:
+    """The readings of before the lesson, to the letter; read again where other lessons place the report,
+    too, or where it was first read with this one."""
+    others = _others(conn, row, report.waiting.report_id)
+    if not others and row.before is not None:
         incidents = {row["incident_id"] for row in row.before} - {None}
         touched = {UUID(one) for one in incidents} | {one for _, one in present if one is not None}
         return _Plan(report.waiting.report_id, rows=row.before, touched=frozenset(touched))
+    if others and (row.anew or row.done_at is None or row.done_at < others[0][1]):
+        _hand_down(conn, row, others[0][0])
     plan = _renewed(report, present)
     return plan if plan.changes else None
 
 
-def _hand_down(conn: Connection, row: _Held, report_id: UUID) -> bool:
-    """Let the next lesson that placed this report remember what was before this one. False without any."""
-    handed = conn.execute(
+def _others(conn: Connection, row: _Held, report_id: UUID) -> list[tuple[int, datetime]]:
+    """The other lessons that placed this report, the first one first; it knows what was before them all."""
+    rows = conn.execute(
         text(
-            "UPDATE relocations SET before = CAST(:before AS jsonb), anew = :anew WHERE id = ("
-            "SELECT id FROM relocations WHERE report_id = :report AND state = 'located' "
-            "AND done_at > coalesce(CAST(:done AS timestamptz), '-infinity') ORDER BY done_at LIMIT 1)"
+            "SELECT id, done_at FROM relocations WHERE report_id = :report AND id <> :id "
+            "AND done_at IS NOT NULL AND (before IS NOT NULL OR anew) ORDER BY done_at, id"
         ),
-        {
-            "before": None if row.before is None else codec.dumps(row.before),
-            "anew": row.anew,
-            "report": report_id,
-            "done": row.done_at,
-        },
+        {"report": report_id, "id": row.id},
     )
-    return handed.rowcount > 0
+    return [(other.id, other.done_at) for other in rows]
+
+
+def _hand_down(conn: Connection, row: _Held, to: int) -> None:
+    """Let another lesson remember what was before this one; of a report that was first read with a lesson
+    there is nothing to remember."""
+    before = None if row.before is None else codec.dumps(row.before)
+    conn.execute(
+        text(
+            "UPDATE relocations SET anew = anew OR :anew, "
+            "before = CASE WHEN anew OR :anew THEN NULL ELSE CAST(:before AS jsonb) END WHERE id = :id"
+        ),
+        {"before": before, "anew": row.anew, "id": to},
+    )
 
 
 def _renewed(report: ReadReport, present: Sequence[Belonging]) -> _Plan:
@@ -184,18 +196,18 @@ def _is_taught(observation: Observation) -> bool:
     return observation.lat is not None and any(TAUGHT_VOICE in choice.scores for choice in best)
 
 
-def _close(conn: Connection, row: _Held, present: Sequence[Belonging], *, changed: bool) -> None:
+def _close(conn: Connection, row: _Held, present: Sequence[Belonging], *, placed: bool) -> None:
     if row.undo:
         conn.execute(text("DELETE FROM relocations WHERE id = :id"), {"id": row.id})
         return
     before = row.before
-    if changed and before is None and not row.anew:
+    if placed and before is None and not row.anew:
         before = [observation_row(one, None if at is None else str(at)) for one, at in present]
     stays = before is not None or row.anew
     conn.execute(
         text(
             "UPDATE relocations SET state = :state, before = CAST(:before AS jsonb), worker = NULL, "
-            "done_at = clock_timestamp() WHERE id = :id"
+            "done_at = coalesce(done_at, clock_timestamp()) WHERE id = :id"
         ),
         {
             "id": row.id,

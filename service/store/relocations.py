@@ -21,6 +21,9 @@ from service.store.workers import DEAD_OR_NONE
 LOOK_BACK: Final = timedelta(hours=72)
 MAX_ATTEMPTS: Final = 5
 ERROR_CHARACTERS: Final = 8000
+DIED: Final = "the worker died while it had this report"
+# The lesson stands behind the report's present place, and undoing it has something to do.
+_PLACED: Final = "(before IS NOT NULL OR anew)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +79,7 @@ def queue_read_with(
 
 def queue_undoing(conn: Connection, taught_id: UUID) -> None:
     """What the lesson placed goes back; what still waited for it waits no longer."""
-    conn.execute(
-        text("DELETE FROM relocations WHERE taught_id = :id AND state <> 'located'"), {"id": taught_id}
-    )
+    conn.execute(text(f"DELETE FROM relocations WHERE taught_id = :id AND NOT {_PLACED}"), {"id": taught_id})  # noqa: S608
     conn.execute(
         text("UPDATE relocations SET state = 'undoing', attempts = 0, worker = NULL WHERE taught_id = :id"),
         {"id": taught_id},
@@ -87,9 +88,7 @@ def queue_undoing(conn: Connection, taught_id: UUID) -> None:
 
 def take_over(conn: Connection, old_id: UUID, new_id: UUID) -> None:
     """A corrected lesson inherits what the one before it had placed: one step, and one undoing for both."""
-    conn.execute(
-        text("DELETE FROM relocations WHERE taught_id = :old AND state <> 'located'"), {"old": old_id}
-    )
+    conn.execute(text(f"DELETE FROM relocations WHERE taught_id = :old AND NOT {_PLACED}"), {"old": old_id})  # noqa: S608
     conn.execute(
         text(
             "UPDATE relocations SET taught_id = :new, state = 'waiting', attempts = 0, worker = NULL "
@@ -138,12 +137,11 @@ def claim(conn: Connection, worker: int, limit: int) -> list[Relocation]:
     As in the inbox, the attempt counts before the work, and what was tried before comes alone: whatever
     kills or fails a worker takes no other report with it.
     """
-    tried = _ids(conn, f"{_OPEN} AND attempts > 0 ORDER BY attempts, id LIMIT 1", {})
-    if tried:
-        return _take(conn, worker, tried)
-    return _take(
-        conn, worker, _ids(conn, f"{_OPEN} AND attempts = 0 ORDER BY id LIMIT :limit", {"limit": limit})
-    )
+    while tried := _ids(conn, f"{_OPEN} AND attempts > 0 ORDER BY attempts, id LIMIT 1", {}):
+        if taken := _take(conn, worker, tried):
+            return taken
+    fresh = _ids(conn, f"{_OPEN} AND attempts = 0 ORDER BY id LIMIT :limit", {"limit": limit})
+    return _take(conn, worker, fresh)
 
 
 def _ids(conn: Connection, where: str, values: dict[str, int]) -> list[int]:
@@ -152,12 +150,20 @@ def _ids(conn: Connection, where: str, values: dict[str, int]) -> list[int]:
 
 
 def _take(conn: Connection, worker: int, ids: list[int]) -> list[Relocation]:
+    """Count the attempt; what has had MAX_ATTEMPTS, because its workers died, is given up instead."""
     if not ids:
         return []
+    conn.execute(
+        text(
+            "UPDATE relocations SET state = 'failed', worker = NULL, last_error = :error "
+            "WHERE id = ANY(:ids) AND attempts >= :most"
+        ),
+        {"ids": ids, "most": MAX_ATTEMPTS, "error": DIED},
+    )
     taken = conn.execute(
         text(
             "WITH mine AS (UPDATE relocations SET worker = :worker, attempts = attempts + 1 "
-            "WHERE id = ANY(:ids) RETURNING id, attempts - 1 AS tried, report_id) "
+            "WHERE id = ANY(:ids) AND state <> 'failed' RETURNING id, attempts - 1 AS tried, report_id) "
             "SELECT mine.id, mine.tried, r.id AS report_id, r.inbox_id, r.received_at, r.channel, r.text, "
             "r.posted_at, r.sender_municipality, r.drill, r.position_accuracy_m, "
             "ST_Y(r.position) AS lat, ST_X(r.position) AS lon "
