@@ -135,7 +135,9 @@ def _undone(conn: Connection, row: _Held, report: ReadReport, present: Sequence[
         incidents = {row["incident_id"] for row in row.before} - {None}
         touched = {UUID(one) for one in incidents} | {one for _, one in present if one is not None}
         return _Plan(report.waiting.report_id, rows=row.before, touched=frozenset(touched))
-    if others and (row.anew or row.done_at is None or row.done_at < others[0][1]):
+    if row.anew:
+        _pass_on_anew(conn, row.id, report.waiting.report_id)
+    elif others and (row.done_at is None or row.done_at < others[0][1]):
         _hand_down(conn, row, others[0][0])
     plan = _renewed(report, present)
     return plan if plan.changes else None
@@ -153,16 +155,23 @@ def _others(conn: Connection, row: _Held, report_id: UUID) -> list[tuple[int, da
     return [(other.id, other.done_at) for other in rows]
 
 
-def _hand_down(conn: Connection, row: _Held, to: int) -> None:
-    """Let another lesson remember what was before this one; of a report that was first read with a lesson
-    there is nothing to remember."""
-    before = None if row.before is None else codec.dumps(row.before)
+def _pass_on_anew(conn: Connection, relocation: int, report_id: UUID) -> None:
+    """A report that was first read with a lesson has no place from before any: others must not take the
+    present one for it."""
     conn.execute(
         text(
-            "UPDATE relocations SET anew = anew OR :anew, "
-            "before = CASE WHEN anew OR :anew THEN NULL ELSE CAST(:before AS jsonb) END WHERE id = :id"
+            "UPDATE relocations SET anew = true, before = NULL "
+            "WHERE report_id = :report AND id <> :id AND state <> 'kept'"
         ),
-        {"before": before, "anew": row.anew, "id": to},
+        {"report": report_id, "id": relocation},
+    )
+
+
+def _hand_down(conn: Connection, row: _Held, to: int) -> None:
+    """Let the lesson that placed the report next remember what was before this one."""
+    conn.execute(
+        text("UPDATE relocations SET before = CAST(:before AS jsonb) WHERE id = :id AND NOT anew"),
+        {"before": None if row.before is None else codec.dumps(row.before), "id": to},
     )
 
 

@@ -19,7 +19,7 @@ from service.store.workers import DEAD_OR_NONE
 
 # Reports received within this time are located again: the event at hand, not last year's.
 LOOK_BACK: Final = timedelta(hours=72)
-MAX_ATTEMPTS: Final = 5
+MAX_ATTEMPTS: Final = 10  # more than in the inbox: nothing else repeats this work
 ERROR_CHARACTERS: Final = 8000
 DIED: Final = "the worker died while it had this report"
 # The lesson stands behind the report's present place, and undoing it has something to do.
