@@ -375,11 +375,12 @@ def _fit(key: str, row: Place) -> str:
 
 
 def _with(guess: Guess, voice: str) -> Guess:
-    return replace(guess, scores={**guess.scores, voice: scored(voice)})
+    scores = {**guess.scores, voice: scored(voice)}
+    return Guess(guess.place, scores, guess.said, guess.missed, guess.confined)
 
 
 def _moved(guess: Guess, place: Place, scores: Mapping[str, float], said: str | None = None) -> Guess:
-    return replace(guess, place=place, scores={**guess.scores, **scores}, said=said or guess.said)
+    return Guess(place, {**guess.scores, **scores}, said or guess.said, guess.missed, guess.confined)
 
 
 def _one_spot(rows: Sequence[Place]) -> bool:

@@ -128,8 +128,9 @@ class Locator:
         only = next(iter(distinct)) if len(distinct) == 1 and setting.sender is None else None
         verdicts, latest = [], None
         for parts, own in zip(chains, named, strict=True):
-            local = setting if own else replace(setting, named=latest or only)
-            verdicts.append(_decided(parts, local, self._guesses(parts, local)))
+            before = latest or only
+            local = setting if own or before is None else replace(setting, named=before)
+            verdicts.append(_decided(parts, local, self._guesses(parts, local) if parts else ()))
             latest = own or latest
         return verdicts
 
@@ -156,6 +157,8 @@ class Locator:
         missed: list[str] = []
         for part in reversed(things):
             if found := self._things.find(part, areas, setting):
+                if not missed:
+                    return list(found)
                 return [replace(guess, missed=(*guess.missed, *missed)) for guess in found]
             missed.insert(0, part.text)
         if not areas:

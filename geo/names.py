@@ -8,6 +8,7 @@ in folded text; `normal_form` is the key under which all spellings of one name m
 
 import re
 import unicodedata
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -41,6 +42,8 @@ FOLD: Final[dict[int, str]] = {
 }
 """One character to one character, for `str.translate` on NFKC text: offsets never move."""
 
+_FOLDED: Final = frozenset(map(chr, FOLD))
+_REMEMBERED_LENGTH: Final = 30  # a name's; whole sentences are not worth the memory
 _DIGITS: Final = "〇一二三四五六七八九"
 _KANJI_NUMBER: Final = "[〇一二三四五六七八九十]"
 _COUNTED: Final = "丁目|条|線|号線|番町"
@@ -103,7 +106,8 @@ _WORDS: Final = (
 
 def fold(text: str) -> str:
     """NFKC and `FOLD`: the spelling in which names and texts are compared."""
-    return unicodedata.normalize("NFKC", text).translate(FOLD)
+    plain = unicodedata.normalize("NFKC", text)
+    return plain if _FOLDED.isdisjoint(plain) else plain.translate(FOLD)
 
 
 def normal_form(name: str) -> str:
@@ -111,8 +115,15 @@ def normal_form(name: str) -> str:
 
     「大字三ヶ尻」 and 「三ケ尻」 meet, 「松永町三丁目」 and 「松永町3丁目」 too. Idempotent.
     """
+    return _remembered(name) if len(name) <= _REMEMBERED_LENGTH else _normal_form(name)
+
+
+def _normal_form(name: str) -> str:
     # Spaces gone, a lone voicing mark joins its kana.
-    return _key(unicodedata.normalize("NFC", re.sub(r"\s+", "", fold(name))))
+    return _key(unicodedata.normalize("NFC", "".join(fold(name).split())))
+
+
+_remembered = lru_cache(maxsize=20_000)(_normal_form)
 
 
 def search_keys(name: str, kind: str) -> tuple[str, ...]:
@@ -129,6 +140,7 @@ def _key(folded: str) -> str:
     return _KANJI_COUNTED.sub(lambda found: str(number_of(found[1])), folded)
 
 
+@lru_cache(maxsize=1_000)
 def number_of(kanji: str) -> int:
     """The number 1 to 99 that 「十二」, 「二十一」 or 「二一」 writes."""
     if "十" not in kanji:

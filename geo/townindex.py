@@ -49,7 +49,8 @@ class Hit:
 
 def name_key(name: str) -> str:
     """The normal form, also without the 大字 or 字 that follows a former town's name (新市町大字相方)."""
-    return INNER_AZA.sub("", normal_form(name))
+    form = normal_form(name)
+    return INNER_AZA.sub("", form) if "字" in form else form
 
 
 def reading_key(kana: str) -> str:
@@ -65,27 +66,33 @@ class TownIndex:
         self._areas: dict[str, list[Place]] = {}
         self._former: dict[str, list[Place]] = {}
         self._fine: dict[str, list[Place]] = {}
-        self._read: dict[str, list[Place]] = {}
+        self._read: dict[str, list[Place]] | None = None
+        self._readable: list[Place] = []
         self._known: dict[str, tuple[Hit, ...]] = {}
-        chome: dict[str, list[Place]] = {}
+        self._blocks: dict[str, list[Place]] = {}
         for row in rows:
             key = name_key(row.name)
             if not key or is_taught(row):
                 continue
             if row.kana and row.level in AREA_LEVELS:
-                self._read.setdefault(reading_key(row.kana), []).append(row)
+                self._readable.append(row)
             if row.level in FINE_LEVELS:
                 self._fine.setdefault(key, []).append(row)
             elif row.level is Level.FORMER_MUNICIPALITY:
                 self._former.setdefault(key, []).append(row)
             elif row.level in AREA_LEVELS:
                 self._areas.setdefault(key, []).append(row)
-                if found := CHOME.match(key):
-                    chome.setdefault(found["town"], []).append(row)
-        for town, blocks in chome.items():
-            self._areas[town] = [grouped(town, [*self._areas.get(town, ()), *blocks], Level.TOWN)]
-        self._forward = sorted(self._areas)
-        self._backward = sorted(key[::-1] for key in self._areas)
+                if key.endswith("丁目") and (found := CHOME.match(key)):
+                    self._blocks.setdefault(found["town"], []).append(row)
+        names = self._areas.keys() | self._blocks.keys()
+        self._forward = sorted(names)
+        self._backward = sorted(key[::-1] for key in names)
+
+    def _at(self, key: str) -> Sequence[Place]:
+        """The areas called `key`; a town with its 丁目 is one place, made when it is first asked for."""
+        if blocks := self._blocks.pop(key, None):
+            self._areas[key] = [grouped(key, [*self._areas.get(key, ()), *blocks], Level.TOWN)]
+        return self._areas.get(key, ())
 
     def find(self, name: str) -> tuple[Hit, ...]:
         """Every area that `name` may mean here, all by the best way in which it fits; empty if none."""
@@ -105,14 +112,14 @@ class TownIndex:
         """Areas named by `parent` and `name` together: 塩江 + 安原上 → 塩江町安原上, 緑町 + 4丁目."""
         outer, inner = name_key(parent), name_key(name)
         for middle in ("", *TOWN_SUFFIXES):
-            rows = self._areas.get(outer + middle + inner)
+            rows = self._at(outer + middle + inner)
             if rows:
                 return _hits(rows, "exact_name")
         keys = [key for key in self._starting(outer) if key[len(outer) :].endswith(inner)] if inner else []
-        return _hits([row for key in keys for row in self._areas[key]], "tail_name")
+        return _hits([row for key in keys for row in self._at(key)], "tail_name")
 
     def _search(self, key: str) -> tuple[Hit, ...]:
-        if rows := self._areas.get(key):
+        if rows := self._at(key):
             return _hits(rows, "exact_name")
         if rows := self._suffixed(key):
             return _hits(rows, "suffix_name")
@@ -130,13 +137,17 @@ class TownIndex:
 
     def _by_reading(self, reading: str) -> tuple[Hit, ...]:
         """Names written as they are read: つのかわ, ナンゴウチョウカタガミ; 町 and 村 may be left out."""
+        if self._read is None:
+            self._read = {}
+            for row in self._readable:
+                self._read.setdefault(reading_key(row.kana), []).append(row)
         rows = [row for end in ("", *SUFFIX_READINGS) for row in self._read.get(reading + end, ())]
         return _hits(rows, "reading_fits")
 
     def _suffixed(self, key: str) -> list[Place]:
-        rows = [row for suffix in TOWN_SUFFIXES for row in self._areas.get(key + suffix, ())]
+        rows = [row for suffix in TOWN_SUFFIXES for row in self._at(key + suffix)]
         if not rows and len(key) > SHORTEST_PART and key.endswith(TOWN_SUFFIXES):
-            rows = list(self._areas.get(key[:-1], ()))
+            rows = list(self._at(key[:-1]))
         return rows
 
     def _former_rows(self, key: str) -> list[Place]:
@@ -144,7 +155,7 @@ class TownIndex:
         rows: list[Place] = []
         for name in names:
             for row in self._former.get(name, ()):
-                members = [town for start in self._starting(name) for town in self._areas[start]]
+                members = [town for start in self._starting(name) for town in self._at(start)]
                 whole = grouped(row.name, members, row.level) if members else row
                 rows.append(replace(whole, level=row.level, place_id=row.place_id))
         return rows
@@ -155,7 +166,7 @@ class TownIndex:
             for name, before in self._ending(key)
             if self._is_district(before) and not self._is_family(before)
         ]
-        return [row for name in found for row in self._areas[name]]
+        return [row for name in found for row in self._at(name)]
 
     def _ending(self, key: str) -> Iterator[tuple[str, str]]:
         """Names that end with `key` or with `key` and 町 or 村, each with what stands before it."""
@@ -178,7 +189,7 @@ class TownIndex:
     def _family(self, key: str) -> tuple[Hit, ...]:
         """上秋津 and 下秋津 for 秋津: one place when they lie side by side, else each a candidate."""
         names = [name for name, before in self._ending(key) if self._is_family(before)]
-        rows = [row for name in names for row in self._areas[name]]
+        rows = [row for name in names for row in self._at(name)]
         if not rows or reach(rows) > FEW_REACH_M:
             return _hits(rows, "family_name")
         return (Hit(grouped(key, rows, Level.TOWN), "family_name"),)
@@ -187,7 +198,7 @@ class TownIndex:
         return before[-1] in FAMILY and (len(before) == 1 or self._is_district(before[:-1]))
 
     def _prefixed(self, key: str) -> tuple[Hit, ...]:
-        rows = [row for name in self._starting(key) for row in self._areas[name]]
+        rows = [row for name in self._starting(key) for row in self._at(name)]
         if not rows:
             return ()
         limit = GROUP_REACH_M if len(rows) > DISTRICT_TOWNS else FEW_REACH_M
@@ -201,7 +212,7 @@ class TownIndex:
         names = [
             name for name in self._forward if (at := name.find(key)) > 0 and self._is_district(name[:at])
         ]
-        rows = [row for name in names for row in self._areas[name]]
+        rows = [row for name in names for row in self._at(name)]
         if not rows or reach(rows) > GROUP_REACH_M:
             return ()
         return (Hit(grouped(key, rows, Level.TOWN), "prefix_only"),)

@@ -13,6 +13,7 @@ from functools import cache
 
 from nlp import lexicon
 from nlp.clauses import Scopes
+from nlp.matching import Forms
 from nlp.reading import DamageType, Status
 
 _LONGEST_THING = 10  # characters of the longest thing
@@ -59,10 +60,10 @@ class _Word:
 
 @dataclass(frozen=True, slots=True)
 class _Rules:
-    things: tuple[tuple[str, re.Pattern[str]], ...]
-    happenings: tuple[tuple[str, re.Pattern[str]], ...]
+    things: Forms[str]
+    happenings: Forms[str]
     frames: dict[tuple[str, str], tuple[DamageType | None, Status | None]]
-    triggers: tuple[tuple[DamageType, re.Pattern[str]], ...]
+    triggers: Forms[DamageType]
 
 
 @cache
@@ -73,10 +74,10 @@ def _rules() -> _Rules:
         status = Status(row["status"]) if row["status"] else None
         frames[row["happening"], row["thing"]] = (kind, status)
     return _Rules(
-        _grouped("things", "class"),
-        _grouped("happenings", "class"),
+        Forms(_grouped("things", "class")),
+        Forms(_grouped("happenings", "class")),
         frames,
-        tuple((DamageType(name), pattern) for name, pattern in _grouped("triggers", "type")),
+        Forms((DamageType(name), pattern) for name, pattern in _grouped("triggers", "type")),
     )
 
 
@@ -93,9 +94,8 @@ def find_triggers(text: str, scopes: Scopes, named: Sequence[tuple[int, int]] = 
     rules = _rules()
     text = _view(text, named)
     found: list[Trigger] = []
-    for kind, pattern in rules.triggers:
-        for match in pattern.finditer(text):
-            found.append(Trigger(kind, match.start(), match.start(), match.end(), f"triggers:{kind}"))
+    for kind, match in rules.triggers.finditer(text):
+        found.append(Trigger(kind, match.start(), match.start(), match.end(), f"triggers:{kind}"))
     happenings = list(_words(rules.happenings, text))
     alone = [word for word in happenings if (word.name, "*") in rules.frames]
     things = [word for word in _outermost(_words(rules.things, text)) if not _is_cut(word, alone)]
@@ -132,11 +132,10 @@ def _is_cut(thing: _Word, alone: Sequence[_Word]) -> bool:
     return any(word.start < thing.start and thing.end == word.end for word in alone)
 
 
-def _words(patterns: tuple[tuple[str, re.Pattern[str]], ...], text: str) -> Iterator[_Word]:
-    for name, pattern in patterns:
-        for match in pattern.finditer(text):
-            if match.end() > match.start():
-                yield _Word(match.start(), match.end(), name)
+def _words(forms: Forms[str], text: str) -> Iterator[_Word]:
+    for name, match in forms.finditer(text):
+        if match.end() > match.start():
+            yield _Word(match.start(), match.end(), name)
 
 
 def _framed(

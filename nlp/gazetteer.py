@@ -1,6 +1,7 @@
 """The gazetteer component: every known place name in a text, by one pass of Aho-Corasick."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 
 from daachorse import CharwiseDoubleArrayAhoCorasick
@@ -9,7 +10,7 @@ from spacy.tokens import Doc, Span
 
 from nlp import lexicon
 from nlp.damage import is_thing
-from nlp.tokens import TEXT
+from nlp.tokens import TEXT, TOKENS, Tokens
 from nlp.trusted import TrustedNames
 
 GAZETTEER_SPANS = "gazetteer"
@@ -100,9 +101,9 @@ class GazetteerMatcher:
     def __call__(self, doc: Doc) -> Doc:
         """Set the span group and the trusted stretches; never raises."""
         doc.spans[GAZETTEER_SPANS] = self._matches(doc)
-        doc.user_data[TRUSTED] = [
-            (start, end) for start, end in self._trusted.find(doc) if not _names_a_person(doc, end)
-        ]
+        text = doc.user_data[TEXT]
+        found = self._trusted.find(text, doc.user_data[TOKENS])
+        doc.user_data[TRUSTED] = [at for at in found if not _names_a_person(text[at[1] :])]
         return doc
 
     def _matches(self, doc: Doc) -> list[Span]:
@@ -116,18 +117,29 @@ class GazetteerMatcher:
         ]
         if not hits:
             return []
-        starts = {token.idx: token.i for token in doc}
-        ends = {token.idx + len(token): token.i + 1 for token in doc}
+        text, tokens = doc.user_data[TEXT], doc.user_data[TOKENS]
+        starts = {offset: at for at, offset in enumerate(tokens.starts)}
+        ends = {offset: at + 1 for at, offset in enumerate(tokens.ends)}
         kept: list[Span] = []
         reach = 0
         for start, end, _ in sorted(hits, key=lambda hit: (hit[0], -hit[1])):
             if start < reach or start not in starts or end not in ends:
                 continue
-            span = Span(doc, starts[start], ends[end], label="place")
-            if _is_place(span, bool(kept) and kept[-1].end_char == start):
-                kept.append(span)
+            name = _Name(text, tokens, starts[start], ends[end])
+            if _is_place(name, bool(kept) and reach == start):
+                kept.append(Span(doc, name.first, name.stop, label="place"))
                 reach = end
         return kept
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """A gazetteer name in a text: the tokens `first` to `stop` (excluded)."""
+
+    text: str
+    tokens: Tokens
+    first: int
+    stop: int
 
 
 @cache
@@ -136,22 +148,23 @@ def not_places() -> frozenset[str]:
     return frozenset(row["form"] for row in lexicon.rows("not_places"))
 
 
-def _is_place(span: Span, follows_place: bool) -> bool:
+def _is_place(name: _Name, follows_place: bool) -> bool:
     """Part of speech and neighbours: 松本さん is a person, 水道 is water, 秋山で is a place."""
-    doc, text = span.doc, span.text
-    rest = doc.user_data[TEXT][span.end_char : span.end_char + 4]
-    if _names_a_person(doc, span.end_char):
+    tokens, end = name.tokens, name.tokens.ends[name.stop - 1]
+    text = name.text[tokens.starts[name.first] : end]
+    rest = name.text[end : end + 4]
+    if _names_a_person(rest):
         return False
-    tags = [token.tag_ for token in span]
+    tags = tokens.tags[name.first : name.stop]
     if any(tag.startswith(_PLACE_TAG) for tag in tags):
         return True
     if follows_place or (len(text) > 2 and text[-1] in _AREA_ENDINGS):
         return True
-    if len(text) == 1 or not _starts_phrase(span):
+    if len(text) == 1 or not _starts_phrase(tokens, name.first):
         return False
     if any(tag.startswith(_PROPER_TAG) for tag in tags):
         return not rest or rest.startswith(_SAYS_PLACE)
-    opens = _opens_sentence(span)
+    opens = _opens_sentence(tokens, name.first)
     if all(tag.startswith(("名詞", "接")) for tag in tags) and len(tags) > 1:
         return (len(text) > 2 or opens) and (not rest or rest.startswith(_SAYS_PLACE))
     if rest.startswith(("地区", "集落", "町内", "丁目")):
@@ -164,28 +177,27 @@ def _is_place(span: Span, follows_place: bool) -> bool:
     )
 
 
-def _names_a_person(doc: Doc, end: int) -> bool:
-    rest = doc.user_data[TEXT][end : end + 4]
+def _names_a_person(rest: str) -> bool:
+    """Whether what follows a name makes it a person's: 松本さん, 大杉様宅."""
     return rest.startswith(_PERSON_SUFFIX) and not rest.startswith(("家の裏", "さん方"))
 
 
-def _opens_sentence(span: Span) -> bool:
+def _opens_sentence(tokens: Tokens, first: int) -> bool:
     """Whether the name stands first, where a report says its place: 「日足のがけ崩れ」 "RT>土師で"."""
-    if span.start == 0:
+    if first == 0:
         return True
-    before = span.doc[span.start - 1]
-    return bool(before.whitespace_) or before.tag_.startswith(("補助記号", "空白"))
+    return tokens.blanks[first - 1] or tokens.tags[first - 1].startswith(("補助記号", "空白"))
 
 
-def _starts_phrase(span: Span) -> bool:
+def _starts_phrase(tokens: Tokens, first: int) -> bool:
     """Whether no noun is glued to the front of the name."""
-    if span.start == 0:
+    if first == 0:
         return True
-    before = span.doc[span.start - 1]
-    return bool(before.whitespace_) or not before.tag_.startswith(("名詞-普通", "接頭", "動詞"))
+    before = tokens.tags[first - 1]
+    return tokens.blanks[first - 1] or not before.startswith(("名詞-普通", "接頭", "動詞"))
 
 
-@Language.factory("hansho_gazetteer", assigns=["doc.spans"], requires=["token.tag"])
+@Language.factory("hansho_gazetteer", assigns=["doc.spans"], requires=["doc.user_data"])
 def make_gazetteer(nlp: Language, name: str) -> GazetteerMatcher:
     """spaCy factory; the names arrive by `fill`, for a factory's settings must be JSON."""
     return GazetteerMatcher()

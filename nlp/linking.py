@@ -2,14 +2,14 @@
 
 import re
 from bisect import bisect_right
-
-from spacy.tokens import Doc, Span
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from nlp.clauses import Scopes
 from nlp.damage import Trigger
 from nlp.places import FoundPlace
 from nlp.reading import DamageType as T
-from nlp.tokens import TEXT
+from nlp.structure import Tree
 
 _PREFERRED: dict[T, tuple[str, ...]] = {
     T.ROAD_CLOSURE: ("road", "bridge", "junction"),
@@ -21,6 +21,7 @@ _PREFERRED: dict[T, tuple[str, ...]] = {
 _LOOK_BACK = 8  # places before a damage that may be its place
 _LOOK_AHEAD = 3  # places after it
 _BARE_RIVER = 14  # a river alone says little about where; a town named beside it says it
+_GOVERNED = 8  # the voice of the parse, as many characters nearer
 _ELSEWHERE = 30  # 「駅へ下りる道」 is on the way to the station, not at it
 _GOAL = re.compile(
     r"(?:へ|に|まで|方面[にへ]?)(?:と|の|は)?(?:下り|降り|行く|いく|向か|通じ|抜け|つなが|続く|出る|上が)る?(?:道|途中|ところ|坂)?"
@@ -34,26 +35,75 @@ _AVOIDED: dict[T, tuple[str, ...]] = {
 }
 
 
-def link(
-    doc: Doc, scopes: Scopes, triggers: list[Trigger], places: list[FoundPlace]
-) -> list[tuple[int, ...]]:
-    """For each trigger the indices of its places: several when a list of places shares it."""
-    result: list[tuple[int, ...]] = []
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The places that one damage may be at, each as score without any parse and index of the place.
+
+    `sentence` is the damage's own, and `within` the places named in it: the parse speaks for no other.
+    """
+
+    scores: tuple[tuple[float, int], ...]
+    sentence: tuple[int, int]
+    within: tuple[int, ...]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the voice of the parse could give another place than the best by score."""
+        if len(self.scores) < 2 or not self.within:
+            return False
+        best, index = max(self.scores, key=lambda scored: (scored[0], -scored[1]))
+        return any(
+            best - score <= _GOVERNED and other != index and other in self.within
+            for score, other in self.scores
+        )
+
+
+def weigh(
+    text: str, scopes: Scopes, triggers: Sequence[Trigger], places: Sequence[FoundPlace]
+) -> list[Choice]:
+    """For each trigger the places before and behind it that may be its own."""
+    choices: list[Choice] = []
     for trigger in triggers:
-        best = _best(doc, scopes, trigger, places)
-        result.append(() if best is None else _listed(doc.user_data[TEXT], best, places, trigger))
+        first_after = bisect_right(places, trigger.head, key=lambda place: place.start)
+        near = range(max(0, first_after - _LOOK_BACK), min(len(places), first_after + _LOOK_AHEAD))
+        start, end = scopes.sentence(trigger.head)
+        choices.append(
+            Choice(
+                tuple((_score(text, scopes, trigger, places[index]), index) for index in near),
+                (start, end),
+                tuple(index for index in near if start <= places[index].start < end),
+            )
+        )
+    return choices
+
+
+def link(
+    text: str,
+    trees: Mapping[int, Tree],
+    choices: Sequence[Choice],
+    triggers: Sequence[Trigger],
+    places: Sequence[FoundPlace],
+) -> list[tuple[int, ...]]:
+    """For each trigger the indices of its places: several when a list of places shares it.
+
+    `trees` are the parsed sentences by their first character.
+    """
+    result: list[tuple[int, ...]] = []
+    for trigger, choice in zip(triggers, choices, strict=True):
+        scores = choice.scores
+        if not scores:
+            result.append(())
+            continue
+        if len(scores) > 1 and (tree := trees.get(choice.sentence[0])) and tree.is_parsed:
+            governed = {index for index in choice.within if _governed(tree, trigger, places[index])}
+            scores = tuple((score + _GOVERNED * (index in governed), index) for score, index in scores)
+        best = max(scores, key=lambda scored: (scored[0], -scored[1]))[1]
+        result.append(_listed(text, best, places, trigger))
     return result
 
 
-def _best(doc: Doc, scopes: Scopes, trigger: Trigger, places: list[FoundPlace]) -> int | None:
-    first_after = bisect_right(places, trigger.head, key=lambda place: place.start)
-    near = range(max(0, first_after - _LOOK_BACK), min(len(places), first_after + _LOOK_AHEAD))
-    scored = [(_score(doc, scopes, trigger, places[index]), -index) for index in near]
-    return -max(scored)[1] if scored else None
-
-
-def _score(doc: Doc, scopes: Scopes, trigger: Trigger, place: FoundPlace) -> float:
-    """Higher is nearer; units are characters of distance, weighed by clause, sentence, kind and parse."""
+def _score(text: str, scopes: Scopes, trigger: Trigger, place: FoundPlace) -> float:
+    """Higher is nearer; units are characters of distance, weighed by clause, sentence and kind."""
     sentence, clause = scopes.sentence(trigger.head), scopes.clause(trigger.head)
     before = place.start <= trigger.head
     distance = trigger.start - place.end if before else place.start - trigger.end
@@ -69,27 +119,19 @@ def _score(doc: Doc, scopes: Scopes, trigger: Trigger, place: FoundPlace) -> flo
         score += 15
     if kind in _AVOIDED.get(trigger.type, ()):
         score -= 25
-    if _GOAL.match(doc.user_data[TEXT], place.end):
+    if _GOAL.match(text, place.end):
         score -= _ELSEWHERE
-    if doc.has_annotation("DEP") and _governed(doc, trigger, place):
-        score += 8
     return score
 
 
-def _governed(doc: Doc, trigger: Trigger, place: FoundPlace) -> bool:
+def _governed(tree: Tree, trigger: Trigger, place: FoundPlace) -> bool:
     """Whether the place hangs below the head of the trigger in the dependency tree."""
-    starts = [token.idx for token in doc]
-    happening = _span(doc, starts, trigger.head, trigger.end).root
-    named = _span(doc, starts, place.start, place.end).root
+    happening = tree.span(trigger.head, trigger.end).root
+    named = tree.span(place.start, place.end).root
     return bool(happening == named or happening.is_ancestor(named))
 
 
-def _span(doc: Doc, starts: list[int], start: int, end: int) -> Span:
-    """The tokens that touch characters `start` to `end`."""
-    return doc[max(0, bisect_right(starts, start) - 1) : max(1, bisect_right(starts, end - 1))]
-
-
-def _listed(text: str, best: int, places: list[FoundPlace], trigger: Trigger) -> tuple[int, ...]:
+def _listed(text: str, best: int, places: Sequence[FoundPlace], trigger: Trigger) -> tuple[int, ...]:
     """The best place and those listed with it: 「A、B、Cで停電」 is three."""
     chosen = [best]
     if places[best].start > trigger.head:

@@ -1,12 +1,14 @@
 """Is it so now? Status of each damage by the wording of its clause; drills, questions, the past, talk."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
 from nlp import lexicon
 from nlp.clauses import Scopes
 from nlp.damage import Trigger
+from nlp.matching import Forms, Starts, search, starts_at
 from nlp.reading import DamageType, Status
 
 _LIST_JOIN = re.compile(r"(?:や|と|も|および|及び|かつ|とか|やら)+")
@@ -43,12 +45,10 @@ class Talk:
 
 
 @cache
-def _cues() -> tuple[tuple[Status, str, str, re.Pattern[str]], ...]:
-    return tuple(
+def _cues() -> Forms[tuple[Status, str, str]]:
+    return Forms(
         (
-            Status(row["status"]),
-            row["scope"],
-            f"status:{row['status']}/{row['scope']}",
+            (Status(row["status"]), row["scope"], f"status:{row['status']}/{row['scope']}"),
             re.compile(row["form"]),
         )
         for row in lexicon.rows("status")
@@ -56,13 +56,11 @@ def _cues() -> tuple[tuple[Status, str, str, re.Pattern[str]], ...]:
 
 
 @cache
-def _talk() -> tuple[tuple[str, str, re.Pattern[str], re.Pattern[str] | None], ...]:
-    return tuple(
+def _talk() -> Forms[tuple[str, str, re.Pattern[str] | None]]:
+    return Forms(
         (
-            row["kind"],
-            row["scope"],
+            (row["kind"], row["scope"], re.compile(row["unless"]) if row["unless"] else None),
             re.compile(row["form"]),
-            re.compile(row["unless"]) if row["unless"] else None,
         )
         for row in lexicon.rows("talk")
     )
@@ -72,28 +70,28 @@ def talk(text: str, scopes: Scopes) -> Talk:
     """Drill words and the stretches of text that report nothing."""
     drill: Cue | None = None
     idle: list[tuple[int, int, str]] = []
-    for kind, scope, pattern, unless in _talk():
-        for match in pattern.finditer(text):
-            whole = (0, len(text)) if scope == "message" else scopes.sentence(match.start())
-            if unless and unless.search(text, *whole):
-                continue
-            if kind == "drill":
-                drill = drill or Cue(match.start(), match.end(), Status.DENIED, "talk:drill")
-            elif scope == "message":
-                idle.append((0, len(text), f"talk:{kind}"))
-            elif scope == "sentence":
-                idle.append((*scopes.sentence(match.start()), f"talk:{kind}"))
-            else:
-                idle.append((match.start(), match.end(), f"talk:{kind}"))
+    for (kind, scope, unless), match in _talk().finditer(text):
+        whole = (0, len(text)) if scope == "message" else scopes.sentence(match.start())
+        if unless and unless.search(text, *whole):
+            continue
+        if kind == "drill":
+            drill = drill or Cue(match.start(), match.end(), Status.DENIED, "talk:drill")
+        elif scope == "message":
+            idle.append((0, len(text), f"talk:{kind}"))
+        elif scope == "sentence":
+            idle.append((*scopes.sentence(match.start()), f"talk:{kind}"))
+        else:
+            idle.append((match.start(), match.end(), f"talk:{kind}"))
     return Talk(drill, tuple(idle))
 
 
 def statuses(text: str, scopes: Scopes, triggers: list[Trigger]) -> list[tuple[Status, tuple[Cue, ...]]]:
     """One status for each trigger, with the cues that set it; present where nothing says otherwise."""
     result: list[tuple[Status, tuple[Cue, ...]]] = []
+    starts = _cues().starts(text) if triggers else {}
     for index, trigger in enumerate(triggers):
         following = triggers[index + 1] if index + 1 < len(triggers) else None
-        cues = _cues_of(text, scopes, trigger, following)
+        cues = _cues_of(text, starts, scopes, trigger, following)
         result.append((_decide(trigger, cues), cues))
     for index in range(len(triggers) - 2, -1, -1):
         gap = text[triggers[index].end : triggers[index + 1].start]
@@ -123,7 +121,9 @@ def _decide(trigger: Trigger, cues: tuple[Cue, ...]) -> Status:
     return Status.PRESENT
 
 
-def _cues_of(text: str, scopes: Scopes, trigger: Trigger, following: Trigger | None) -> tuple[Cue, ...]:
+def _cues_of(
+    text: str, starts: Mapping[int, Starts], scopes: Scopes, trigger: Trigger, following: Trigger | None
+) -> tuple[Cue, ...]:
     clause_end = scopes.clause(trigger.end - 1)[1]
     sentence_start, sentence_end = scopes.sentence(trigger.head)
     sentence_start = max(sentence_start, trigger.start - _EARSHOT)
@@ -133,17 +133,17 @@ def _cues_of(text: str, scopes: Scopes, trigger: Trigger, following: Trigger | N
     )
     tail_end = min(clause_end, after_end)
     found: list[Cue] = []
-    for status, scope, rule, pattern in _cues():
+    for (status, scope, rule), pattern, begins in _cues().beginning(starts):
         if scope == "after":
-            match = pattern.match(text, trigger.end, after_end)
+            match = pattern.match(text, trigger.end, after_end) if starts_at(begins, trigger.end) else None
         elif scope == "tail":
-            match = pattern.search(text, trigger.end, tail_end)
+            match = search(pattern, text, begins, trigger.end, tail_end)
         elif scope == "sentence":
-            match = pattern.search(text, trigger.end, min(len(text), sentence_end + 1))
+            match = search(pattern, text, begins, trigger.end, min(len(text), sentence_end + 1))
         elif scope == "around":
-            match = pattern.search(text, sentence_start, sentence_end)
+            match = search(pattern, text, begins, sentence_start, sentence_end)
         else:
-            match = pattern.search(text, sentence_start, trigger.start)
+            match = search(pattern, text, begins, sentence_start, trigger.start)
         if match and not (match.group() in _ASSENT and text[trigger.end - 1] == "ん"):
             found.append(Cue(match.start(), match.end(), status, rule))
     return tuple(found)

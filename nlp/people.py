@@ -5,6 +5,7 @@ from functools import cache
 
 from nlp import lexicon
 from nlp.damage import Trigger
+from nlp.matching import Forms
 from nlp.places import kanji_number
 from nlp.reading import DamageType, Status
 
@@ -90,16 +91,16 @@ def find_quantities(text: str) -> list[tuple[int, int, float | None, str]]:
 
 
 @cache
-def _danger() -> tuple[tuple[str, re.Pattern[str]], ...]:
+def _danger() -> Forms[str]:
     kinds = dict.fromkeys(row["kind"] for row in lexicon.rows("urgency"))
-    return tuple((kind, re.compile(lexicon.forms("urgency", "kind", kind))) for kind in kinds)
+    return Forms((kind, re.compile(lexicon.forms("urgency", "kind", kind))) for kind in kinds)
 
 
 def is_urgent(text: str, judged: list[tuple[Trigger, Status]]) -> bool:
     """Whether somebody's life is in danger now: asked help, people caught, moving slopes over homes,
     gas not under control, a tsunami before people are clear. A merely feared flood or fire is not.
     """
-    cues = {kind for kind, pattern in _danger() if pattern.search(text)}
+    cues = set(_danger().present(text))
     types = {trigger.type for trigger, status in judged if status is Status.PRESENT}
     told = types | {trigger.type for trigger, status in judged if status is Status.HEARSAY}
     if "safe" in cues:

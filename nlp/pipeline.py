@@ -18,58 +18,17 @@ from nlp.clauses import scopes
 from nlp.context import Judged
 from nlp.damage import find_triggers
 from nlp.gazetteer import GazetteerMatcher
-from nlp.linking import link
+from nlp.linking import link, weigh
 from nlp.modality import statuses, talk
 from nlp.normalize import NormalText, normalize
 from nlp.places import find_places, name_stretches
 from nlp.reading import Reading
+from nlp.structure import OPEN, TREES, Structure
 from nlp.tokens import TEXT, LeanTokenizer
 
 MODEL = "ja_ginza"
 _EXCLUDED = ["ner", "compound_splitter", "morphologizer", "attribute_ruler"]
 _PARSER_PIPES = ("tok2vec", "parser")
-_PARSE_BATCH = 64
-
-
-class Structure:
-    """Runs GiNZA's tok2vec and parser only over texts that name several places and damages."""
-
-    def __init__(self) -> None:
-        self._parsers: tuple[TrainablePipe, ...] = ()
-
-    def use(self, parsers: Sequence[TrainablePipe]) -> None:
-        """Take over the parsing components; until then nothing is parsed."""
-        self._parsers = tuple(parsers)
-
-    def __call__(self, doc: Doc) -> Doc:
-        """One doc, parsed if it needs structure."""
-        return next(self.pipe([doc]))
-
-    def pipe(self, docs: Iterable[Doc], batch_size: int = _PARSE_BATCH) -> Iterator[Doc]:
-        """The same docs in the same order, parsed where structure is needed."""
-        source = iter(docs)
-        while batch := list(islice(source, batch_size)):
-            needy = [doc for doc in batch if _needs_structure(doc)]
-            stream: Iterable[Doc] = needy
-            for component in self._parsers:
-                stream = component.pipe(stream, batch_size=_PARSE_BATCH)
-            for _ in stream:
-                pass
-            yield from batch
-
-
-def _needs_structure(doc: Doc) -> bool:
-    return (
-        len(doc.user_data.get("places", ())) > 1
-        and len(doc.user_data.get("triggers", ())) > 0
-        and len(doc) < 400
-    )
-
-
-@Language.factory("hansho_structure", requires=["doc.user_data"], assigns=["token.dep", "token.head"])
-def make_structure(nlp: Language, name: str) -> Structure:
-    """spaCy factory; the parsing components arrive by `use`."""
-    return Structure()
 
 
 @Language.component("hansho_places", requires=["doc.spans"], assigns=["doc.user_data"])
@@ -79,7 +38,7 @@ def places_component(doc: Doc) -> Doc:
     return doc
 
 
-@Language.component("hansho_damage", requires=["token.tag"], assigns=["doc.user_data"])
+@Language.component("hansho_damage", requires=["doc.user_data"], assigns=["doc.user_data"])
 def damage_component(doc: Doc) -> Doc:
     """Scopes, damage triggers, their statuses and the kind of talk into `doc.user_data`."""
     text = doc.user_data[TEXT]
@@ -89,16 +48,19 @@ def damage_component(doc: Doc) -> Doc:
     doc.user_data["talk"] = talk(text, bounds)
     doc.user_data["triggers"] = triggers
     doc.user_data["statuses"] = statuses(text, bounds, triggers)
+    doc.user_data["choices"] = weigh(text, bounds, triggers, doc.user_data["places"])
+    doc.user_data[OPEN] = {choice.sentence for choice in doc.user_data["choices"] if choice.is_open}
     return doc
 
 
 class Reader:
     """Reads messages. Loads the model once (about 2 s); not safe to share between threads."""
 
-    def __init__(self, names: Sequence[str], fold: Mapping[int, str]) -> None:
+    def __init__(self, names: Sequence[str], fold: Mapping[int, str], *, parse_all: bool = False) -> None:
         """`names` are the gazetteer's surface forms, normalised; `fold` is a one-to-one `str.translate`
-        table applied to names and text alike before matching. Raises OSError when GiNZA is missing."""
-        self._nlp = _language()
+        table applied to names and text alike before matching. `parse_all` parses every whole text, to
+        measure what parsing on demand changes. Raises OSError when GiNZA is missing."""
+        self._nlp = _language(parse_all)
         self._matcher = cast(GazetteerMatcher, self._nlp.get_pipe("hansho_gazetteer"))
         self._matcher.fill(names, fold)
 
@@ -117,12 +79,16 @@ class Reader:
 
     def pipe(self, texts: Iterable[str], batch_size: int = 64) -> Iterator[Reading]:
         """Readings in the order of `texts`; 32 to 64 texts a batch is fastest."""
-        normals = ((normal.text, normal) for normal in map(normalize, texts))
-        for doc, normal in self._nlp.pipe(normals, as_tuples=True, batch_size=batch_size):
-            yield _judge(doc, normal)
+        source = iter(texts)
+        while batch := [normalize(text) for text in islice(source, batch_size)]:
+            docs: Iterable[Doc] = [self._nlp.tokenizer(normal.text) for normal in batch]
+            # Not `nlp.pipe`: its layers of generators cost a fifth of the reading.
+            for _, component in self._nlp.pipeline:
+                docs = component.pipe(docs) if isinstance(component, Structure) else map(component, docs)
+            yield from map(_judge, docs, batch)
 
 
-def _language() -> Language:
+def _language(parse_all: bool) -> Language:
     nlp = spacy.load(MODEL, exclude=_EXCLUDED)
     parsers = [cast(TrainablePipe, nlp.get_pipe(name)) for name in _PARSER_PIPES]
     ops = NumpyOps(use_blis=False)
@@ -136,13 +102,13 @@ def _language() -> Language:
     nlp.add_pipe("hansho_places")
     nlp.add_pipe("hansho_damage")
     nlp.add_pipe("hansho_structure")
-    cast(Structure, nlp.get_pipe("hansho_structure")).use(parsers)
+    cast(Structure, nlp.get_pipe("hansho_structure")).use(parsers, parse_all)
     return nlp
 
 
 def _judge(doc: Doc, normal: NormalText) -> Reading:
     data = doc.user_data
-    links = link(doc, data["scopes"], data["triggers"], data["places"])
+    links = link(data[TEXT], data[TREES], data["choices"], data["triggers"], data["places"])
     judged = [
         Judged(trigger, status, cues, places)
         for trigger, (status, cues), places in zip(data["triggers"], data["statuses"], links, strict=True)

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -11,8 +11,9 @@ from spacy.tokens import Doc
 from nlp import lexicon
 from nlp.damage import is_thing
 from nlp.gazetteer import GAZETTEER_SPANS, TRUSTED, not_places
+from nlp.matching import Forms
 from nlp.reading import PlacePart, Relation
-from nlp.tokens import TEXT
+from nlp.tokens import TEXT, TOKENS, Tokens
 
 _NUMERAL = r"[0-9一二三四五六七八九十]+"
 _ROAD = re.compile(
@@ -58,6 +59,7 @@ _ORIGIN = re.compile(
 _RIVERISH = re.compile(
     r"の?(?:水|堤防|土手|護岸|上流|下流|河川敷|左岸|右岸|沿い|増水|氾濫|越水|決壊)|[がはも](?:増|氾|あふ|溢|越|決|濁|茶|危|切|い)"
 )
+_PLACE_TAG = "名詞-固有名詞-地名"
 _GLUE_STOP = (
     "名詞-普通名詞-副詞可能",
     "名詞-数詞",
@@ -115,9 +117,23 @@ def _not_name_parts() -> frozenset[str]:
 
 
 @cache
-def _endings() -> tuple[tuple[str, re.Pattern[str]], ...]:
+def _endings() -> Forms[str]:
     kinds = dict.fromkeys(row["kind"] for row in lexicon.rows("place_kinds"))
-    return tuple((kind, re.compile(lexicon.forms("place_kinds", "kind", kind))) for kind in kinds)
+    return Forms((kind, re.compile(lexicon.forms("place_kinds", "kind", kind))) for kind in kinds)
+
+
+@cache
+def _patterns() -> Forms[tuple[str, str]]:
+    """Names that are known by their form alone, as kind and rule."""
+    return Forms(
+        (
+            (("coordinates", "pattern:coordinates"), _COORDINATES),
+            (("road", "pattern:road"), _ROAD),
+            (("block", "pattern:block"), _BLOCK),
+            (("area", "pattern:chome"), _CHOME),
+            (("area", "pattern:prefecture"), _PREFECTURE),
+        )
+    )
 
 
 def find_places(doc: Doc) -> list[FoundPlace]:
@@ -170,47 +186,42 @@ def name_stretches(text: str, places: Sequence[FoundPlace]) -> list[tuple[int, i
 
 
 def _atoms(doc: Doc) -> list[Atom]:
-    text = doc.user_data[TEXT]
-    atoms = [_named(span.start_char, span.end_char, text) for span in doc.spans.get(GAZETTEER_SPANS, [])]
+    text, tokens = doc.user_data[TEXT], doc.user_data[TOKENS]
+    names = [(span.start_char, span.end_char) for span in doc.spans.get(GAZETTEER_SPANS, [])]
+    atoms = [_named(start, end, text) for start, end in names]
     trusted = doc.user_data.get(TRUSTED, [])
     atoms += [replace(_named(start, end, text), rule=TRUSTED) for start, end in trusted]
-    for kind, pattern, rule in (
-        ("coordinates", _COORDINATES, "pattern:coordinates"),
-        ("road", _ROAD, "pattern:road"),
-        ("block", _BLOCK, "pattern:block"),
-        ("area", _CHOME, "pattern:chome"),
-        ("area", _PREFECTURE, "pattern:prefecture"),
-    ):
-        atoms.extend(Atom(m.start(), m.end(), kind, rule) for m in pattern.finditer(text))
-    atoms.extend(_patterned(doc))
+    atoms.extend(Atom(m.start(), m.end(), kind, rule) for (kind, rule), m in _patterns().finditer(text))
+    atoms.extend(_patterned(text, tokens, names))
     atoms.extend(
-        Atom(token.idx, token.idx + len(token), "area", "sudachi:place")
-        for token in doc
-        if token.tag_.startswith("名詞-固有名詞-地名") and len(token) > 1 and token.text not in not_places()
+        Atom(start, end, "area", "sudachi:place")
+        for start, end, word, tag in _each(tokens)
+        if tag.startswith(_PLACE_TAG) and len(word) > 1 and word not in not_places()
     )
-    atoms.extend(_tails(doc, atoms))
+    atoms.extend(_tails(text, tokens, atoms))
     return atoms
 
 
-def _tails(doc: Doc, atoms: list[Atom]) -> list[Atom]:
+def _each(tokens: Tokens) -> Iterator[tuple[int, int, str, str]]:
+    """Start, end, word and tag of every token."""
+    return zip(tokens.starts, tokens.ends, tokens.words, tokens.tags, strict=True)
+
+
+def _tails(text: str, tokens: Tokens, atoms: list[Atom]) -> list[Atom]:
     """Nouns glued to a municipality are its town, whatever their part of speech: 伊東市池, 大畑町薬研."""
-    text = doc.user_data[TEXT]
     heads = {
-        a.end
-        for a in atoms
-        if a.kind == "area" and len(text[a.start : a.end]) > 1 and text[a.end - 1] in "市区町村"
+        a.end for a in atoms if a.kind == "area" and a.end - a.start > 1 and text[a.end - 1] in "市区町村"
     }
     found: list[Atom] = []
-    for token in doc:
-        end = token.idx + len(token)
-        if token.idx not in heads or not token.tag_.startswith(("名詞-普通名詞-一般", "名詞-固有名詞")):
+    for start, end, word, tag in _each(tokens) if heads else ():
+        if start not in heads or not tag.startswith(("名詞-普通名詞-一般", "名詞-固有名詞")):
             continue
-        common = token.text in _not_name_parts() or token.text in not_places()
-        common = common or (len(token) > 1 and is_thing(token.text))
-        if common and "地名" not in token.tag_:
+        common = word in _not_name_parts() or word in not_places()
+        common = common or (len(word) > 1 and is_thing(word))
+        if common and "地名" not in tag:
             continue
         if end == len(text) or text[end] in "のでにはがも、。 \n0123456789":
-            found.append(Atom(token.idx, end, "area", "glued:town"))
+            found.append(Atom(start, end, "area", "glued:town"))
     return found
 
 
@@ -225,60 +236,62 @@ def _named(start: int, end: int, text: str) -> Atom:
     elif name.endswith("川") and _RIVERISH.match(text, end):
         kind = "river"
     elif name.endswith(
-        ("小学校", "中学校", "公民館", "高校", "病院", "役場", "役所", "神社", "集会所", "会館", "センター")
+        (
+            *("小学校", "中学校", "高等学校", "高校", "保育所", "保育園", "幼稚園", "こども園", "体育館"),
+            *("公民館", "集会所", "集会場", "会館", "交流館", "センター", "避難所"),
+            *("病院", "役場", "役所", "神社"),
+        )
     ):
         kind = "facility"
     return Atom(start, end, kind, "gazetteer")
 
 
-def _patterned(doc: Doc) -> list[Atom]:
+def _patterned(text: str, tokens: Tokens, names: list[tuple[int, int]]) -> list[Atom]:
     """Names that the gazetteer need not know: 鈴張橋, 川島公民館, 迫西川."""
-    text = doc.user_data[TEXT]
-    tokens = [(token.idx, token.text, token.tag_, bool(token.whitespace_)) for token in doc]
-    starts = [token[0] for token in tokens]
-    whole = [(span.start_char, span.end_char) for span in doc.spans.get(GAZETTEER_SPANS, [])]
-    whole += [(at, at + len(word)) for at, word, tag, _ in tokens if tag.startswith("名詞-固有名詞-地名")]
-    inside = {offset for start, end in whole for offset in range(start + 1, end)}
+    endings = list(_endings().finditer(text))
+    if not endings:
+        return []
+    said = [(start, end) for start, end, _, tag in _each(tokens) if tag.startswith(_PLACE_TAG)]
+    inside = {offset for start, end in (*names, *said) for offset in range(start + 1, end)}
     atoms: list[Atom] = []
-    for kind, pattern in _endings():
-        for match in pattern.finditer(text):
-            if match.end() in inside:  # 川 of 川奈 ends no river
-                continue
-            start = _after_address(doc, kind, _name_start(tokens, starts, match.start()), match.start())
-            if start < match.start() or match.end() - match.start() > 2:
-                atoms.append(Atom(start, match.end(), kind, f"place_kinds:{kind}"))
+    for kind, match in endings:
+        if match.end() in inside:  # 川 of 川奈 ends no river
+            continue
+        start = _after_address(text, names, kind, _name_start(tokens, match.start()), match.start())
+        if start < match.start() or match.end() - match.start() > 2:
+            atoms.append(Atom(start, match.end(), kind, f"place_kinds:{kind}"))
     return atoms
 
 
-def _after_address(doc: Doc, kind: str, start: int, ending: int) -> int:
+def _after_address(text: str, names: list[tuple[int, int]], kind: str, start: int, ending: int) -> int:
     """Where the thing's own name begins: behind 神戸市長田区 in 神戸市長田区池田小学校."""
     heads = "都道府県市区町村" if kind == "area" else "都道府県市区"
     ends = [
-        span.end_char
-        for span in doc.spans.get(GAZETTEER_SPANS, [])
-        if start < span.end_char < ending
-        and span.start_char >= start
-        and (span.text[-1] in heads or _IN_COUNTY.search(span.doc.user_data[TEXT], start, span.end_char))
+        name_end
+        for name_start, name_end in names
+        if start < name_end < ending
+        and name_start >= start
+        and (text[name_end - 1] in heads or _IN_COUNTY.search(text, start, name_end))
     ]
     return max(ends, default=start)
 
 
-def _name_start(tokens: list[tuple[int, str, str, bool]], starts: list[int], ending: int) -> int:
+def _name_start(tokens: Tokens, ending: int) -> int:
     """Where the name that stops before `ending` begins: back over nouns glued to it."""
     start = ending
-    index = bisect_right(starts, ending - 1) - 1
+    index = bisect_right(tokens.starts, ending - 1) - 1
     while index >= 0 and ending - start <= _LONGEST_NAME:
-        at, word, tag, blank_after = tokens[index]
-        if at + len(word) < start or (start < ending and blank_after):
+        word = tokens.words[index]
+        if tokens.ends[index] < start or (start < ending and tokens.blanks[index]):
             break
         if (
-            tag.startswith(_GLUE_STOP)
+            tokens.tags[index].startswith(_GLUE_STOP)
             or word in _not_name_parts()
             or word.isspace()
             or not _NAMING.search(word)
         ):
             break
-        start = at
+        start = tokens.starts[index]
         index -= 1
     return start
 

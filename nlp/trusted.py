@@ -4,9 +4,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 
-from spacy.tokens import Doc
-
-from nlp.tokens import TEXT
+from nlp.tokens import Tokens
 
 # What follows a place: a particle or a word of place. A name that ends in kana is told apart by it.
 _FOLLOWS = re.compile(
@@ -27,13 +25,11 @@ class TrustedNames:
         longest_first = sorted(folded - {""}, key=lambda name: (-len(name), name))
         self._pattern = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
 
-    def find(self, doc: Doc) -> list[tuple[int, int]]:
+    def find(self, text: str, tokens: Tokens) -> list[tuple[int, int]]:
         """Start and end of each name in the normalised text, in order, none overlapping."""
         if self._pattern is None:
             return []
-        text = doc.user_data[TEXT]
-        starts = {token.idx for token in doc}
-        ends = {token.idx + len(token) for token in doc}
+        starts, ends = set(tokens.starts), set(tokens.ends)
         return [
             match.span()
             for match in self._pattern.finditer(text.translate(self._fold))

@@ -281,9 +281,14 @@ def gazetteer_unload(source: Annotated[str, typer.Argument(help="hansho gazettee
     """取り込んだ出典を外す（ほかの出典の行はそのまま）。"""
     from service.commands import gazetteer
 
-    with gazetteer.current_database(Settings()) as opened, opened.transaction() as conn:
+    console = Console()
+    with (
+        gazetteer.current_database(Settings()) as opened,
+        console.status("外しています…"),
+        opened.transaction() as conn,
+    ):
         rows = gazetteer.unload(conn, source)
-    Console().print(f"{source} の {rows:,}件を外しました。", markup=False)
+    console.print(f"{source} の {rows:,}件を外しました。", markup=False)
 
 
 @gazetteer_app.command("sources")

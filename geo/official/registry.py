@@ -29,6 +29,7 @@ KINDS: Final[Mapping[str, str]] = MappingProxyType({"2": "chome", "3": "koaza"})
 CHOME_RADIUS_M: Final = 325.0
 TOWN_RADIUS_M: Final = 2255.0
 NO_POSITION: Final = "位置の表に代表点がない"
+NO_NAME: Final = "位置の表：名の表にない町字（二つの表の時点が違う）"
 
 Point = tuple[float, float]
 Key = tuple[str, ...]
@@ -49,17 +50,34 @@ def _point(record: Record) -> Point | Refused:
         return Refused(record.line, f"位置の表：{wrong}", cells["lg_code"])
 
 
-def _positions(layer: Layer, names: Sequence[str]) -> tuple[dict[Key, Point], list[Refused]]:
-    """All points of a small table of positions; the first of doubles counts."""
-    points: dict[Key, Point] = {}
-    refused: list[Refused] = []
-    for record in layer.records(lambda *_: None):
-        found = record if isinstance(record, Refused) else _point(record)
-        if isinstance(found, Refused):
-            refused.append(found)
-        elif isinstance(record, Record):
-            points.setdefault(_key(record.cells, names), found)
-    return points, refused
+class _Positions:
+    """All points of a small table of positions, by the columns that it shares with the table of names."""
+
+    def __init__(self, layer: Layer, names: Sequence[str]) -> None:
+        """`refused` are the lines without a usable point; the first of doubles counts."""
+        self.refused: list[Refused] = []
+        self._names = names
+        self._points: dict[Key, tuple[int, Point]] = {}
+        self._asked: set[Key] = set()
+        for record in layer.records(lambda *_: None):
+            found = record if isinstance(record, Refused) else _point(record)
+            if isinstance(found, Refused):
+                self.refused.append(found)
+            elif isinstance(record, Record):
+                self._points.setdefault(_key(record.cells, names), (record.line, found))
+
+    def of(self, cells: Mapping[str, str]) -> Point | None:
+        """The point of a row of names, None when there is none."""
+        key = _key(cells, self._names)
+        self._asked.add(key)
+        known = self._points.get(key)
+        return known[1] if known else None
+
+    def nameless(self) -> Iterator[Refused]:
+        """The lines that no row of names asked for: the two tables are of different editions."""
+        for key, (line, _) in self._points.items():
+            if key not in self._asked:
+                yield Refused(line, NO_NAME, "-".join(key))
 
 
 def _code(cells: Mapping[str, str]) -> str:
@@ -78,15 +96,15 @@ def _gone(cells: Mapping[str, str]) -> str | None:
 
 def cities(layer: Layer, positions: Layer, ground: Coverage, tick: Tick) -> Iterator[Row]:
     """mt_city with mt_city_pos: municipalities and wards at their offices."""
-    points, refused = _positions(positions, CITY)
-    yield from refused
+    points = _Positions(positions, CITY)
+    yield from points.refused
     for record in layer.records(tick):
         if isinstance(record, Refused):
             yield record
             continue
         cells = record.cells
         name = cells["city"] + cells["ward"]
-        found = points.get(_key(cells, CITY))
+        found = points.of(cells)
         reason = _gone(cells) or (None if found else NO_POSITION)
         if reason or found is None:
             yield Refused(record.line, reason or NO_POSITION, name)
@@ -106,8 +124,8 @@ def cities(layer: Layer, positions: Layer, ground: Coverage, tick: Tick) -> Iter
 
 def towns(layer: Layer, positions: Layer, ground: Coverage, tick: Tick) -> Iterator[Row]:
     """mt_town with mt_town_pos: 大字・町, 丁目 and 小字, with the radius that their neighbours leave them."""
-    points, refused = _positions(positions, TOWN)
-    yield from refused
+    points = _Positions(positions, TOWN)
+    yield from points.refused
     inside: dict[str, list[tuple[Record, Point]]] = defaultdict(list)
     for record in layer.records(tick):
         if isinstance(record, Refused):
@@ -115,7 +133,7 @@ def towns(layer: Layer, positions: Layer, ground: Coverage, tick: Tick) -> Itera
             continue
         cells = record.cells
         name = town_name(cells)
-        found = points.get(_key(cells, TOWN))
+        found = points.of(cells)
         try:
             code = _code(cells)
             reason = _gone(cells) or ("" if found else NO_POSITION) or ("" if name else "町字の名がない")
@@ -125,6 +143,7 @@ def towns(layer: Layer, positions: Layer, ground: Coverage, tick: Tick) -> Itera
             yield Refused(record.line, reason, name)
         else:
             inside[code].append((record, found))
+    yield from points.nameless()
     for code, members in inside.items():
         radii = radii_of([(found, _kind(record.cells)) for record, found in members], code, ground)
         for (record, found), radius in zip(members, radii, strict=True):

@@ -18,9 +18,9 @@ from geo.coverage import Coverage
 from geo.gazetteer.tables import digest
 from geo.official.formats import FORMATS, Job
 from geo.official.found import Area, Found, House, Refused
-from service.commands.local import database_url
+from service.commands.local import migrated_database
 from service.settings import Settings
-from service.store import houses, migrate, places, sources
+from service.store import houses, places, sources
 from service.store.database import Connection, Database
 from service.store.sources import PACKAGED, SourceInfo
 
@@ -58,15 +58,11 @@ class Report:
 
 @contextmanager
 def current_database(settings: Settings) -> Iterator[Database]:
-    """The database, when its tables are those of this program. Raises GazetteerError, ClusterError."""
-    with database_url(settings) as url:
-        if not migrate.state(url).is_current:
+    """The database, when its tables are those of this program. Raises GazetteerError, StoreUnavailable."""
+    with migrated_database(settings) as opened:
+        if opened is None:
             raise GazetteerError("データベースの形が古いか、空です。先に hansho migrate を実行してください。")
-        opened = Database(url)
-        try:
-            yield opened
-        finally:
-            opened.dispose()
+        yield opened
 
 
 def load(

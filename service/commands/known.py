@@ -5,13 +5,13 @@ from contextlib import ExitStack, contextmanager
 
 from rich.console import Console
 
-from service.commands.local import database_url
+from service.commands.local import migrated_database
 from service.pipeline import Pipeline, build_pipeline
 from service.refresh import Refresh
 from service.settings import Settings
-from service.store import migrate, sources
+from service.store import sources
 from service.store.binaries import ClusterError
-from service.store.database import Database, StoreError
+from service.store.database import StoreError
 from service.store.embedded import EmbeddedCluster
 from service.store.sources import PACKAGED
 
@@ -32,12 +32,10 @@ def known_places(settings: Settings, console: Console) -> Iterator[Pipeline]:
 
 def _add_loaded(pipeline: Pipeline, settings: Settings, console: Console, held: ExitStack) -> None:
     try:
-        url = held.enter_context(database_url(settings))
-        if not migrate.state(url).is_current:
+        database = held.enter_context(migrated_database(settings))
+        if database is None:
             console.print("データベースの形が古いため、同梱の地名辞書だけで読みます（hansho migrate）。")
             return
-        database = Database(url)
-        held.callback(database.dispose)
         with database.transaction() as conn:
             if any(each.info.format != PACKAGED for each in sources.loaded(conn)):
                 Refresh(pipeline, database)(conn)

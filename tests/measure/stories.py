@@ -1,18 +1,66 @@
-"""Damage F1, type-and-status F1 and false alarms of the reader on a file of stories, with its misses.
+"""The whole reading and locating against gold messages: figures, types, radii by level, and the misses.
 
-    python -m tests.measure.stories FILE.jsonl [--show]
+    python -m tests.measure.stories FILE.jsonl... [--show N] [--cause CAUSE]
 
-FILE has one JSON object a line with text, urgent, people and incidents (type, status). A type counts
-once a message; no place is looked up, so the figures are those of the reader alone.
+Each FILE has one gold message a line (tests/nlp/stories/README.md). The figures are of all files together.
 """
 
 import argparse
 import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from pathlib import Path
 
-from geo.gazetteer.memory import MemoryGazetteer
-from geo.names import FOLD
-from nlp.pipeline import Reader
+from service.pipeline import Pipeline, build_pipeline, reading_contract
+from service.report import Message
+from tests.measure.scoring import Figures, Miss, Row
+
+SHOWN = ("type", "status", "place_text", "municipality", "lat", "lon", "radius_m", "level", "ambiguous")
+
+
+def rows_of(paths: Iterable[Path]) -> list[Row]:
+    """The gold messages of several files, in order."""
+    lines = [line for path in paths for line in path.read_text(encoding="utf-8").splitlines()]
+    return [json.loads(line) for line in lines if line.strip()]
+
+
+def measured(pipeline: Pipeline, rows: Sequence[Row]) -> Figures:
+    """The figures of a pipeline over gold messages."""
+    figures = Figures()
+    for row, understood in zip(rows, pipeline.understand([_message(row) for row in rows]), strict=True):
+        figures.add(row, reading_contract(row["id"], understood))
+    return figures
+
+
+def _message(row: Row) -> Message:
+    posted_at = datetime.fromisoformat(row.get("posted_at") or "2026-07-10T14:00:00+09:00")
+    return Message(
+        channel="file",
+        key=row["id"],
+        text=row["text"],
+        posted_at=posted_at,
+        sender_municipality=row.get("sender_municipality"),
+    )
+
+
+def _words(incident: Row | None) -> str:
+    if incident is None:
+        return "-"
+    return json.dumps(
+        {k: incident[k] for k in SHOWN if incident.get(k) not in (None, False)}, ensure_ascii=False
+    )
+
+
+def _shown(miss: Miss) -> str:
+    lines = [
+        f"- {miss.cause}: {miss.gold['id']} ({miss.gold.get('sender_municipality')}) {miss.gold['text']!r}"
+    ]
+    if miss.wanted is not None or miss.got is not None:
+        lines += [f"    want {_words(miss.wanted)}", f"    got  {_words(miss.got)}"]
+    else:
+        lines.append(f"    want urgent {miss.gold['urgent']}, people {miss.gold.get('people')}")
+    return "\n".join(lines)
 
 
 def main() -> None:
@@ -20,38 +68,26 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("file", type=Path)
-    parser.add_argument("--show", action="store_true", help="print every message that was misread")
+    parser.add_argument("files", type=Path, nargs="+")
+    parser.add_argument("--show", type=int, default=0, metavar="N", help="print N misses")
+    parser.add_argument("--cause", help="print only misses of this cause")
     options = parser.parse_args()
-    rows = [json.loads(line) for line in options.file.read_text(encoding="utf-8").splitlines()]
-    reader = Reader(MemoryGazetteer.load().names(), FOLD)
-    sums = dict.fromkeys(("hit", "told", "true", "both", "said", "gold", "alarms", "quiet"), 0)
-    people = urgent = 0
-    for row, reading in zip(rows, reader.pipe(row["text"] for row in rows), strict=True):
-        got = {(o.type.value, o.status.value) for o in reading.observations} if not reading.drill else set()
-        want = {(i["type"], i["status"]) for i in row["incidents"]}
-        present = {kind for kind, status in got if status == "present"}
-        wanted = {kind for kind, status in want if status == "present"}
-        others = {kind for kind, _ in want} - wanted - {"none"}
-        sizes = (present & wanted, present, wanted), (got & want, got, want), (present & others, others)
-        counts = [len(each) for group in sizes for each in group]
-        for name, count in zip(sums, counts, strict=True):
-            sums[name] += count
-        people += dict(reading.people) == row["people"]
-        urgent += reading.urgent == row["urgent"]
-        if options.show and (got != want or dict(reading.people) != row["people"]):
-            print(
-                row["id"], row["text"], f"\n    lost {want - got}  added {got - want}  {dict(reading.people)}"
-            )
-        if options.show and reading.urgent != row["urgent"]:
-            print(row["id"], row["text"], f"\n    urgent read as {reading.urgent}")
-    print(f"messages            {len(rows)}")
-    print(f"damage F1           {2 * sums['hit'] / (sums['told'] + sums['true']):.3f}")
-    print(f"precision, recall   {sums['hit'] / sums['told']:.3f}, {sums['hit'] / sums['true']:.3f}")
-    print(f"type and status F1  {2 * sums['both'] / (sums['said'] + sums['gold']):.3f}")
-    print(f"false alarms        {sums['alarms']}/{sums['quiet']} not present")
-    print(f"people right        {people}/{len(rows)}")
-    print(f"urgent right        {urgent}/{len(rows)}")
+    figures = measured(build_pipeline(), rows_of(options.files))
+    print(f"{'messages':26} {figures.messages}")
+    for name, value in figures.table().items():
+        print(f"{name:26} {value:.3f}" if value < 2 else f"{name:26} {value:.0f}")
+    print("false alarms by status    ", {k: f"{figures.alarms[k]}/{n}" for k, n in figures.quiet.items()})
+    print(
+        "per type F1, P, R         ",
+        {k: tuple(round(x, 2) for x in v) for k, v in figures.per_type().items()},
+    )
+    print(
+        "median radius by level, m ", {k: f"{m:.0f} ({n})" for k, (m, n) in figures.median_radius_m().items()}
+    )
+    print("misses by cause           ", dict(Counter(miss.cause for miss in figures.misses)))
+    shown = [miss for miss in figures.misses if options.cause in (None, miss.cause)]
+    for miss in shown[: options.show]:
+        print(_shown(miss))
 
 
 if __name__ == "__main__":

@@ -42,6 +42,7 @@ def test_towns_of_the_registry_with_their_positions(tmp_path: Path) -> None:
     assert refused(rows) == [
         (4, "位置の表に代表点がない"),
         (5, "2020-04-01に廃止"),
+        (6, "位置の表：名の表にない町字（二つの表の時点が違う）"),
         (6, "団体コード 302075 の検査数字が合わない"),
     ]
 
