@@ -24,6 +24,8 @@ PHONE_REACH_M = 15_000.0
 # Parts of one place that lie this far beyond the wider part's radius are not parts of it.
 INSIDE_SLACK_M = 3_000.0
 MOST_GUESSES = 100
+# No address has more steps from its prefecture to its house number.
+MOST_STEPS = 12
 # More rows than this for a bare name in the nation say only that it is common.
 COMMON_NAME_ROWS = 400
 # An area that is called by its station's name reaches about a walk from it.
@@ -106,7 +108,7 @@ class Chains:
         """All readings of the chain, best first; empty when not even its first known name is a place."""
         guesses: list[Guess] = []
         unknown: tuple[str, ...] = ()
-        for text in self._split(texts):
+        for text in self._split(texts)[:MOST_STEPS]:
             if not guesses:
                 guesses = self._first(text, setting)
                 if not guesses:

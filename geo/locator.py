@@ -47,6 +47,8 @@ ONE_END_WIDENING = 2.0
 SHOWN_CANDIDATES = 5
 # More candidates than this are no choice that a person could make.
 MOST_RIVALS = 12
+# Of so many settled places each has its say on the open ones; more are a list, not a neighbourhood.
+MOST_COMPANY = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +129,13 @@ class Locator:
         distinct = {code for code in named if code}
         only = next(iter(distinct)) if len(distinct) == 1 and setting.sender is None else None
         verdicts, latest = [], None
+        known: dict[tuple[tuple[PlacePart, ...], Setting], _Verdict] = {}
         for parts, own in zip(chains, named, strict=True):
             before = latest or only
             local = setting if own or before is None else replace(setting, named=before)
-            verdicts.append(_decided(parts, local, self._guesses(parts, local) if parts else ()))
+            if (parts, local) not in known:
+                known[parts, local] = _decided(parts, local, self._guesses(parts, local) if parts else ())
+            verdicts.append(known[parts, local])
             latest = own or latest
         return verdicts
 
@@ -169,6 +174,8 @@ class Locator:
     def _with_company(self, verdicts: list[_Verdict]) -> list[_Verdict]:
         """The verdicts, where the open ones have been weighed again by their nearness to the settled."""
         settled = [verdict.taken.place for verdict in verdicts if verdict.pointed and verdict.taken]
+        if len(settled) > MOST_COMPANY:
+            settled = list(dict.fromkeys(settled))[:MOST_COMPANY]
         if not settled:
             return verdicts
         return [

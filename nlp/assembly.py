@@ -18,9 +18,14 @@ _QUANTITY_REACH = 12  # characters between an amount and the damage it measures
 
 
 def assemble(
-    normal: NormalText, judged: Sequence[Judged], places: Sequence[FoundPlace], talk: Talk
+    normal: NormalText,
+    judged: Sequence[Judged],
+    places: Sequence[FoundPlace],
+    talk: Talk,
+    danger: float,
 ) -> Reading:
-    """The reading of one message from its judged triggers, places and kind of talk."""
+    """The reading of one message from its judged triggers, places and kind of talk; `danger` is the
+    network's probability that life is in danger."""
     heard = settle([item for item in judged if not _idle(item.trigger, talk)], places, normal.text)
     observations = _observations(normal, heard, places)
     statuses = [(item.trigger, item.status) for item in heard]

@@ -299,10 +299,16 @@ def _name_start(tokens: Tokens, ending: int) -> int:
 def _settled(atoms: list[Atom]) -> list[Atom]:
     """No overlaps: patterned names over the names inside them, else the longest from the left."""
     kept: list[Atom] = []
+    starts: list[int] = []
     for atom in sorted(atoms, key=lambda a: (-(a.end - a.start), _RANK.get(a.rule, 2), a.start)):
-        if all(atom.end <= other.start or other.end <= atom.start for other in kept):
-            kept.append(atom)
-    return sorted(kept, key=lambda atom: atom.start)
+        at = bisect_right(starts, atom.start)
+        if at and kept[at - 1].end > atom.start:
+            continue
+        if at < len(kept) and kept[at].start < atom.end:
+            continue
+        kept.insert(at, atom)
+        starts.insert(at, atom.start)
+    return kept
 
 
 def _chain(atoms: list[Atom], index: int, text: str) -> tuple[tuple[Atom, ...], int]:

@@ -34,7 +34,7 @@ def put(database: Database, *messages: Message) -> None:
         inbox.put_many(conn, messages)
 
 
-def lesson(name: str = "てんぐ岩", code: str = FUKUYAMA, at: tuple[float, float] = ROCK) -> Lesson:
+def lesson(name: str = "天狗淵", code: str = FUKUYAMA, at: tuple[float, float] = ROCK) -> Lesson:
     return Lesson(code, name, *at, 50.0)
 
 

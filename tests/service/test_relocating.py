@@ -36,7 +36,7 @@ from tests.service.learning import (
 )
 from tests.service.store.samples import holders
 
-FLOODED = "てんぐ岩で道路が冠水しています"
+FLOODED = "天狗淵で道路が冠水しています"
 
 
 def settle(database: Database) -> None:
@@ -54,7 +54,7 @@ def test_what_was_unplaced_is_on_the_map_and_goes_back_to_the_letter(
     put(
         database,
         message("one", FLOODED),
-        message("two", "てんぐ岩付近でがけ崩れ。通れません"),
+        message("two", "天狗淵付近でがけ崩れ。通れません"),
         message("elsewhere", FLOODED, ONOMICHI),
         message("other name", "たぬき岩で停電"),
     )
@@ -71,7 +71,7 @@ def test_what_was_unplaced_is_on_the_map_and_goes_back_to_the_letter(
         assert set(after) == set(before)
         assert [one.radius_m for one in placed if one.type is DamageType.ROAD_FLOODING] == [50.0]
         assert sum(one.lat is None for one in after.values()) == 2
-        put(database, message("later", "てんぐ岩で停電しています"))
+        put(database, message("later", "天狗淵で停電しています"))
         settle(database)
         assert points(database).count(ROCK) == len(placed) + 1
         take_back(database, made.id)
@@ -125,7 +125,7 @@ def _standing(database: Database) -> UUID:
 
 
 def test_what_people_have_verified_or_moved_is_not_touched(database: Database, pipeline: Pipeline) -> None:
-    put(database, message("verified", FLOODED), message("moved", "てんぐ岩で停電"))
+    put(database, message("verified", FLOODED), message("moved", "天狗淵で停電"))
     with at_work(database, pipeline):
         settle(database)
         flooding, outage = sorted(situation(database).values(), key=lambda one: one.type != "road_flooding")
@@ -144,7 +144,7 @@ def test_what_people_have_verified_or_moved_is_not_touched(database: Database, p
 
 
 def test_an_erased_report_stays_erased_and_leaves_no_words(database: Database, pipeline: Pipeline) -> None:
-    words = "てんぐ岩の北側で道路が冠水"
+    words = "天狗淵の北側で道路が冠水"
     put(database, message("one", words))
     with at_work(database, pipeline):
         settle(database)
@@ -178,7 +178,7 @@ def test_reports_older_than_the_event_stay(database: Database, pipeline: Pipelin
 def test_two_lessons_for_one_report_can_be_undone_in_any_order(
     database: Database, pipeline: Pipeline
 ) -> None:
-    put(database, message("one", "てんぐ岩で道路が冠水しています。かっぱ淵で停電です。"))
+    put(database, message("one", "天狗淵で道路が冠水しています。かっぱ淵で停電です。"))
     with at_work(database, pipeline):
         settle(database)
         words = readings(database)
@@ -232,7 +232,7 @@ def test_the_same_name_at_once_is_a_conflict_and_can_be_replaced(
         second = teach(database, other, by="second", replaces=first.id)
         settle(database)
         assert points(database) == [(34.52, 133.30)]
-        put(database, message("later", "てんぐ岩で停電"))
+        put(database, message("later", "天狗淵で停電"))
         settle(database)
         third = teach(database, lesson(at=(34.53, 133.31)), by="third", replaces=second.id)
         settle(database)
@@ -277,7 +277,7 @@ def test_nobody_is_answered_and_no_log_says_who_or_what(database: Database, pipe
         settle(database)
     with database.transaction() as conn:
         assert conn.execute(text("SELECT state FROM replies")).scalars().all() == ["sent"]
-    assert "てんぐ岩" not in repr(logged)
+    assert "天狗淵" not in repr(logged)
     assert "山田" not in repr(logged)
 
 
@@ -285,7 +285,7 @@ def test_forty_reports_of_one_name_are_on_the_map_within_five_seconds(
     database: Database, pipeline: Pipeline
 ) -> None:
     kinds = ("道路が冠水しています", "がけ崩れ。通れません", "停電です", "倒木で通行止め")
-    put(database, *(message(f"m{n}", f"てんぐ岩{'付近' * (n % 2)}で{kinds[n % 4]}") for n in range(40)))
+    put(database, *(message(f"m{n}", f"天狗淵{'付近' * (n % 2)}で{kinds[n % 4]}") for n in range(40)))
     with at_work(database, pipeline):
         settle(database)
         assert points(database)

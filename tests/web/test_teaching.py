@@ -23,8 +23,8 @@ from web.assets import NODE_MODULES
 
 pytestmark = pytest.mark.browser
 
-SAID = "鬼岩橋付近で道路が冠水しています。通れません。"
-BRIDGE = "鬼岩橋"
+SAID = "ぬばたま会館付近で道路が冠水しています。"
+HALL = "ぬばたま会館"
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def test_a_name_is_taught_and_the_pin_appears_without_reload(
 ) -> None:
     put(learning.services.database, message("one", SAID))
     page = open_unplaced(officer())
-    expect(page.locator("#teach-name")).to_have_value(BRIDGE)
+    expect(page.locator("#teach-name")).to_have_value(HALL)
     expect(page.locator("#teach")).to_contain_text("福山市からの通報")
     page.locator("#map").click(position={"x": 300, "y": 300})
     assert page.locator("#teach-lat").input_value().startswith("34.")
@@ -74,10 +74,10 @@ def test_a_name_is_taught_and_the_pin_appears_without_reload(
     expect(page.locator("#detail")).to_contain_text("本部が教えた場所")
     page.click("#taught-panel > summary")
     taught = page.locator("#taught .taught__place")
-    expect(taught).to_contain_text(BRIDGE)
+    expect(taught).to_contain_text(HALL)
     expect(taught).to_contain_text("person-officer")
     expect(taught).to_contain_text("位置が決まった通報 1件")
-    taught.get_by_role("button", name="鬼岩橋を取り消す").click()
+    taught.get_by_role("button", name="ぬばたま会館を取り消す").click()
     taught.get_by_role("button", name="取り消して元に戻す").click()
     expect(page.locator("#tray summary")).to_contain_text("場所未特定 1件")
     expect(taught).to_have_count(0)
@@ -112,7 +112,7 @@ def test_by_keyboard_alone(learning: World, officer: Callable[..., Desk]) -> Non
 def test_a_name_that_the_reader_did_not_see_is_marked_in_the_words(
     learning: World, officer: Callable[..., Desk]
 ) -> None:
-    put(learning.services.database, message("one", "てんぐ岩で道路が冠水しています"))
+    put(learning.services.database, message("one", "天狗淵で道路が冠水しています"))
     page = open_unplaced(officer())
     expect(page.locator("#teach-name")).to_have_value("")
     ends = page.evaluate(
@@ -120,7 +120,7 @@ def test_a_name_that_the_reader_did_not_see_is_marked_in_the_words(
             const words = document.querySelector('#teach blockquote').firstChild;
             const range = document.createRange();
             range.setStart(words, 0);
-            range.setEnd(words, 4);
+            range.setEnd(words, 3);
             const { left, right, top, bottom } = range.getBoundingClientRect();
             return [left, right, (top + bottom) / 2];
         }"""
@@ -129,7 +129,7 @@ def test_a_name_that_the_reader_did_not_see_is_marked_in_the_words(
     page.mouse.down()
     page.mouse.move(ends[1] - 1, ends[2])
     page.mouse.up()
-    expect(page.locator("#teach-name")).to_have_value("てんぐ岩")
+    expect(page.locator("#teach-name")).to_have_value("天狗淵")
 
 
 def test_escape_leaves_everything_as_it_was(learning: World, officer: Callable[..., Desk]) -> None:
@@ -154,7 +154,7 @@ def test_what_is_wrong_is_said_beside_it(learning: World, officer: Callable[...,
     send.click()
     expect(page.locator("#teach-name-fault")).to_contain_text("種類だけでは")
     expect(page.locator("#teach-name")).to_be_focused()
-    page.fill("#teach-name", BRIDGE)
+    page.fill("#teach-name", HALL)
     send.click()
     asked = page.locator("#teach [role=alert]")
     expect(asked).to_contain_text("福山市の境から")
@@ -167,7 +167,7 @@ def test_the_second_officer_sees_both_and_replaces(learning: World, officer: Cal
     teach(learning.services.database, evil, by="<script>document.title='owned'</script>")
     put(learning.services.database, message("one", SAID))
     page = open_unplaced(officer())
-    teach(learning.services.database, lesson(BRIDGE), by="先の職員")
+    teach(learning.services.database, lesson(HALL), by="先の職員")
     page.get_by_role("button", name="地図の中央に印を置く").click()
     page.get_by_role("button", name="この場所で登録する").click()
     asked = page.locator("#teach [role=alert]")

@@ -11,14 +11,14 @@ from tests.service.learning import at_work, idle, message, put, situation, until
 REPORTS = 40
 WITHIN_S = 5.0
 KINDS = ("道路が冠水しています", "がけ崩れ。通れません", "停電です", "倒木で通行止め", "床下浸水です")
-ROCK = {"name": "てんぐ岩", "municipality": "34207", "lat": 34.5021, "lon": 133.3377}
+ROCK = {"name": "天狗淵", "municipality": "34207", "lat": 34.5021, "lon": 133.3377}
 
 
 def test_forty_reports_of_one_name_are_on_the_stream_within_five_seconds(
     world: World, pipeline: Pipeline
 ) -> None:
     database, officer = world.services.database, world.signed_in(Role.OFFICER)
-    put(database, *(message(f"m{n}", f"てんぐ岩{'付近' * (n % 2)}で{KINDS[n % 5]}") for n in range(REPORTS)))
+    put(database, *(message(f"m{n}", f"天狗淵{'付近' * (n % 2)}で{KINDS[n % 5]}") for n in range(REPORTS)))
     with at_work(database, pipeline):
         until(lambda: idle(database))
         waiting = {str(one) for one in situation(database)}
