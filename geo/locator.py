@@ -25,6 +25,7 @@ from geo.place import (
 from geo.relative import Spot, apply_relation, stretch
 from geo.scores import ACCEPT, DECISION_MARGIN, explained, scored
 from geo.sphere import metres_between
+from geo.taught import Official, TaughtPlaces
 from geo.things import Things, is_unnamed
 from geo.townindex import SAME_SPOT_M
 
@@ -70,8 +71,10 @@ class Locator:
 
     def __init__(self, gazetteer: Gazetteer, areas: Municipalities) -> None:
         self._areas = areas
-        self._chains = Chains(gazetteer, areas)
-        self._things = Things(gazetteer, self._chains)
+        official = Official(gazetteer)
+        self._chains = Chains(official, areas)
+        self._things = Things(official, self._chains)
+        self._taught = TaughtPlaces(gazetteer, self._chains)
 
     def locate(self, mentions: Sequence[PlaceMention], context: Context) -> tuple[Location, ...]:
         """One location per mention, in order; all mentions of a message are weighed together."""
@@ -85,7 +88,9 @@ class Locator:
 
     def locate_unsaid(self, context: Context) -> Location:
         """Where an observation is whose place is unsaid: at the phone, else the sender's municipality."""
-        setting = self._setting(context)
+        return self._unsaid(self._setting(context))
+
+    def _unsaid(self, setting: Setting) -> Location:
         if (position := setting.position) is not None:
             accuracy = UNSTATED_ACCURACY_M if position.accuracy_m is None else position.accuracy_m
             return Location(
@@ -148,6 +153,10 @@ class Locator:
         return (*areas, *((PlacePart(rest, kind),) if rest else ()), *parts[1:])
 
     def _guesses(self, parts: tuple[PlacePart, ...], setting: Setting) -> list[Guess]:
+        official = self._official(parts, setting)
+        return [*self._taught.find(parts, setting, official), *official]
+
+    def _official(self, parts: tuple[PlacePart, ...], setting: Setting) -> list[Guess]:
         areas = self._chains.resolve(_areas_of(parts), setting)
         things = [part for part in parts if part.kind not in AREA_PARTS and not is_unnamed(part)]
         missed: list[str] = []
@@ -264,6 +273,8 @@ class Locator:
         )
 
     def _refused(self, mention: PlaceMention, verdict: _Verdict) -> Location:
+        if not verdict.guesses and self._taught.are_foreign(verdict.parts):
+            return self._unsaid(verdict.setting)  # elsewhere the word is a word
         code = verdict.setting.named or verdict.setting.sender
         found = self._coarse(code, f"本文の『{mention.text}』に当たる場所が地名表にない、または確かでない")
         return replace(found, candidates=self._candidates(verdict.guesses))

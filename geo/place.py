@@ -46,6 +46,14 @@ class Place:
     source: str
 
 
+TAUGHT_SOURCE = "taught:"  # followed by the municipality for which headquarters taught the place
+
+
+def is_taught(place: Place) -> bool:
+    """Whether headquarters taught this row by hand, so that it counts only for its municipality."""
+    return place.source.startswith(TAUGHT_SOURCE)
+
+
 class Gazetteer(Protocol):
     """A searchable set of places; one source or many."""
 

@@ -20,6 +20,8 @@ class Weight:
 
 WEIGHTS: Mapping[str, Weight] = MappingProxyType(
     {
+        # More than all that another place of the name can have before it: the officer's word decides.
+        "taught_here": Weight(1.00, "本部が教えた場所"),
         "municipality_named": Weight(0.40, "本文に市区町村名がある"),
         "prefecture_named": Weight(0.15, "本文に都道府県名がある"),
         "sender_municipality": Weight(0.30, "送信者の管轄と一致"),

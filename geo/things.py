@@ -188,6 +188,8 @@ def _is_long(row: Place) -> bool:
 
 
 def _are_one(rows: Sequence[Place]) -> bool:
+    if not rows:
+        return False
     first = rows[0]
     return all(metres_between(first.lat, first.lon, row.lat, row.lon) <= SAME_SPOT_M for row in rows)
 

@@ -11,8 +11,10 @@ from spacy.tokens import Doc, Span
 from nlp import lexicon
 from nlp.damage import is_thing
 from nlp.tokens import TEXT, TOKENS, Tokens
+from nlp.trusted import TrustedNames
 
 GAZETTEER_SPANS = "gazetteer"
+TRUSTED = "trusted"  # key of `doc.user_data`: (start, end) of names that a person vouches for
 _PERSON_SUFFIX = (
     "さん",
     "様",
@@ -76,6 +78,7 @@ class GazetteerMatcher:
         self._automata: list[CharwiseDoubleArrayAhoCorasick] = []
         self._further: list[CharwiseDoubleArrayAhoCorasick] = []
         self._fold: Mapping[int, str] = {}
+        self._trusted = TrustedNames()
 
     def fill(self, names: Sequence[str], fold: Mapping[int, str]) -> None:
         """Build the automaton over `names`; `fold` maps one character to one character."""
@@ -87,13 +90,20 @@ class GazetteerMatcher:
         """Search for `names` too, in the place of those added before; a nation's names are not built anew."""
         self._further = self._built(names)
 
+    def trust(self, names: Sequence[str]) -> None:
+        """Find `names` wherever they stand, in the place of those trusted before."""
+        self._trusted = TrustedNames(names, self._fold)
+
     def _built(self, names: Sequence[str]) -> list[CharwiseDoubleArrayAhoCorasick]:
         unique = sorted({name.translate(self._fold) for name in names if name} - not_places())
         return [CharwiseDoubleArrayAhoCorasick(unique)] if unique else []
 
     def __call__(self, doc: Doc) -> Doc:
-        """Set the span group; never raises."""
+        """Set the span group and the trusted stretches; never raises."""
         doc.spans[GAZETTEER_SPANS] = self._matches(doc)
+        text = doc.user_data[TEXT]
+        found = self._trusted.find(text, doc.user_data[TOKENS])
+        doc.user_data[TRUSTED] = [at for at in found if not _names_a_person(text[at[1] :])]
         return doc
 
     def _matches(self, doc: Doc) -> list[Span]:
@@ -143,7 +153,7 @@ def _is_place(name: _Name, follows_place: bool) -> bool:
     tokens, end = name.tokens, name.tokens.ends[name.stop - 1]
     text = name.text[tokens.starts[name.first] : end]
     rest = name.text[end : end + 4]
-    if rest.startswith(_PERSON_SUFFIX) and not rest.startswith(("家の裏", "さん方")):
+    if _names_a_person(rest):
         return False
     tags = tokens.tags[name.first : name.stop]
     if any(tag.startswith(_PLACE_TAG) for tag in tags):
@@ -165,6 +175,11 @@ def _is_place(name: _Name, follows_place: bool) -> bool:
         and tags[0].startswith("名詞-普通名詞-一般")
         and not is_thing(text)
     )
+
+
+def _names_a_person(rest: str) -> bool:
+    """Whether what follows a name makes it a person's: 松本さん, 大杉様宅."""
+    return rest.startswith(_PERSON_SUFFIX) and not rest.startswith(("家の裏", "さん方"))
 
 
 def _opens_sentence(tokens: Tokens, first: int) -> bool:

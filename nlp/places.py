@@ -3,14 +3,14 @@
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from spacy.tokens import Doc
 
 from nlp import lexicon
 from nlp.damage import is_thing
-from nlp.gazetteer import GAZETTEER_SPANS, not_places
+from nlp.gazetteer import GAZETTEER_SPANS, TRUSTED, not_places
 from nlp.matching import Forms
 from nlp.reading import PlacePart, Relation
 from nlp.tokens import TEXT, TOKENS, Tokens
@@ -49,6 +49,7 @@ _JOIN = re.compile(
     r"の|、?ここ| |　|の県道|内の|の奥の|の[海山川線路堤防]{0,2}(?:っぺり|べり|ぞい|沿い|側|手前|近く)の|"
 )
 _NAMING = re.compile("[一-龥々ヶヵケノァ-ヴーA-Za-zぁ-ん]")
+_RANK = {TRUSTED: 0, "gazetteer": 1}  # among atoms of one length
 _LONGEST_NAME = 12  # characters before an ending such as 公民館
 _IN_COUNTY = re.compile(r"郡[^郡町村]+[町村]$")
 _SHELTER = re.compile(r"(?:体育館|公民館|[小中]学校|集会所|会館|避難所)$")
@@ -188,6 +189,8 @@ def _atoms(doc: Doc) -> list[Atom]:
     text, tokens = doc.user_data[TEXT], doc.user_data[TOKENS]
     names = [(span.start_char, span.end_char) for span in doc.spans.get(GAZETTEER_SPANS, [])]
     atoms = [_named(start, end, text) for start, end in names]
+    trusted = doc.user_data.get(TRUSTED, [])
+    atoms += [replace(_named(start, end, text), rule=TRUSTED) for start, end in trusted]
     atoms.extend(Atom(m.start(), m.end(), kind, rule) for (kind, rule), m in _patterns().finditer(text))
     atoms.extend(_patterned(text, tokens, names))
     atoms.extend(
@@ -297,7 +300,7 @@ def _settled(atoms: list[Atom]) -> list[Atom]:
     """No overlaps: patterned names over the names inside them, else the longest from the left."""
     kept: list[Atom] = []
     starts: list[int] = []
-    for atom in sorted(atoms, key=lambda a: (-(a.end - a.start), a.rule != "gazetteer", a.start)):
+    for atom in sorted(atoms, key=lambda a: (-(a.end - a.start), _RANK.get(a.rule, 2), a.start)):
         at = bisect_right(starts, atom.start)
         if at and kept[at - 1].end > atom.start:
             continue

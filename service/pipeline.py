@@ -17,7 +17,7 @@ from geo.gazetteer.layers import Layer, LayeredGazetteer
 from geo.gazetteer.memory import MemoryGazetteer, load
 from geo.locator import Locator
 from geo.names import FOLD
-from geo.place import Context, Level, Location, Place, PlaceMention, PlacePart, Relation
+from geo.place import Context, Level, Location, Place, PlaceMention, PlacePart, Relation, is_taught
 from nlp.pipeline import Reader
 from nlp.reading import DamageType, Mention, Reading, Status
 from nlp.reading import Observation as ReadObservation
@@ -75,6 +75,7 @@ class Pipeline:
         self._gazetteer = LayeredGazetteer(self._gazetteer.base, layers, houses)
         self._locator = Locator(self._gazetteer, MunicipalityAreas(self._gazetteer, self._coverage))
         self._reader.add_names(self._gazetteer.further_names())
+        self._reader.trust_names([row.name for layer in layers.values() for row in layer if is_taught(row)])
 
     def understand(self, messages: Sequence[Message]) -> Iterator[Understood]:
         """Read and locate messages in order."""

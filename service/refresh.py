@@ -75,6 +75,10 @@ class Refresh:
             layers[name] = known
         return layers
 
+    def is_current(self, conn: Connection) -> bool:
+        """Whether the gazetteer is the one of the last call: one index probe."""
+        return sources.version(conn) == self._version
+
 
 def open_pipeline(database: Database) -> tuple[Pipeline, Refresh]:
     """A pipeline with all places of the database (5 to 10 s), and what keeps it so."""

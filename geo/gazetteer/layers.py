@@ -11,7 +11,7 @@ from types import MappingProxyType
 from geo.gazetteer.houses import Houses, house_at
 from geo.gazetteer.memory import MemoryGazetteer
 from geo.names import normal_form
-from geo.place import Level, Place
+from geo.place import Level, Place, is_taught
 from geo.sphere import metres_between
 from geo.townindex import FINE_LEVELS, name_key
 
@@ -85,11 +85,15 @@ def distinct(rows: Sequence[Place]) -> list[Place]:
     """The rows without those that another source knows better: of one name and level in one municipality the
     source with the smallest radius speaks, for things only where the sources' points lie together.
 
-    A municipality is always the first row's: the order of the layers decides.
+    A municipality is always the first row's: the order of the layers decides. What headquarters taught
+    neither silences an official row nor is silenced by one: geo/taught.py weighs them.
     """
     kept: list[Place] = []
     groups: dict[tuple[str, Level, str], list[Place]] = {}
     for row in rows:
+        if is_taught(row):
+            kept.append(row)
+            continue
         key = "" if row.level in MUNICIPAL else name_key(row.name)
         groups.setdefault((row.municipality, row.level, key), []).append(row)
     for (_, level, _), group in groups.items():

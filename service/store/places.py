@@ -187,3 +187,16 @@ def municipality_at(conn: Connection, lat: float, lon: float) -> str | None:
         {"lat": lat, "lon": lon, "packaged": PACKAGED},
     ).scalar()
     return code
+
+
+def metres_outside(conn: Connection, codes: Collection[str], lat: float, lon: float) -> float | None:
+    """Metres from a point (EPSG:4326) to the area of these municipalities, 0 inside; None when none of
+    them has an area."""
+    metres: float | None = conn.execute(
+        text(
+            "SELECT min(ST_Distance(geom::geography, ST_SetSRID(ST_MakePoint(:lon, :lat), 4326)::geography)) "
+            "FROM municipalities WHERE code = ANY(:codes)"
+        ),
+        {"codes": sorted(codes), "lat": lat, "lon": lon},
+    ).scalar()
+    return metres

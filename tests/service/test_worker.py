@@ -187,11 +187,18 @@ def test_a_working_worker_reads_with_places_loaded_meanwhile(database: Database,
     assert found == {"power_outage": None, "water_outage": 33.7}
 
 
-def test_places_that_cannot_be_read_do_not_stop_the_worker(database: Database, pipeline: Pipeline) -> None:
-    def broken(conn: object) -> None:
+class Broken:
+    """A refresh that meets a row of another program."""
+
+    def __call__(self, conn: object) -> None:
         raise ValueError("a row of another program")
 
-    worker = Worker(database, pipeline, name="test", batch=8, refresh=broken)
+    def is_current(self, conn: object) -> bool:
+        return False
+
+
+def test_places_that_cannot_be_read_do_not_stop_the_worker(database: Database, pipeline: Pipeline) -> None:
+    worker = Worker(database, pipeline, name="test", batch=8, refresh=Broken())
     thread = threading.Thread(target=worker.run)
     with capture_logs() as logged:
         thread.start()
