@@ -4,6 +4,7 @@ The rules point at words and know their reasons; the network has read many more 
 may add a damage that no rule knows, drop one that it is sure is none, and change a status that it is sure of.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -27,6 +28,7 @@ DANGER = 0.6
 NO_DANGER = 0.15
 RULE = "learned"
 
+_TYPE_AT = {kind: at for at, kind in enumerate(TYPES)}
 Verdict = tuple[Trigger, Status, tuple[Cue, ...]]
 
 
@@ -41,14 +43,16 @@ def judge(
     stated = 1 - np.prod(1 - said.both, axis=1)
     kept: list[Verdict] = []
     for trigger, (status, cues) in zip(triggers, statuses, strict=True):
-        if stated[TYPES.index(trigger.type)] >= DROPS:
+        if stated[_TYPE_AT[trigger.type]] >= DROPS:
             kept.append((trigger, *_settled(tokens, trigger, status, cues, said)))
-    ruled = {(trigger.type, scopes.clause(trigger.head)) for trigger, _, _ in kept}
-    for kind in np.flatnonzero(stated >= ADDS).tolist():
-        for clause in _loud(tokens, scopes, said.types[:, kind]):
-            bounds = scopes.clause(tokens.starts[clause.start])
-            if (TYPES[kind], bounds) not in ruled:
-                kept.append(_added(tokens, kind, clause, said))
+    heard = np.flatnonzero(stated >= ADDS).tolist()
+    if heard:
+        clauses = _clauses(tokens, scopes, len(said.types))
+        ruled = {(trigger.type, scopes.clause(trigger.head)[0]) for trigger, _, _ in kept}
+        for kind in heard:
+            for clause in _loud(clauses, said.types[:, kind]):
+                if (TYPES[kind], scopes.clause(tokens.starts[clause.start])[0]) not in ruled:
+                    kept.append(_added(tokens, kind, clause, said))
     return sorted(kept, key=lambda verdict: (verdict[0].head, verdict[0].end))
 
 
@@ -57,38 +61,29 @@ def in_danger(by_rules: bool, chance: float) -> bool:
     return chance >= (NO_DANGER if by_rules else DANGER)
 
 
-def _loud(tokens: Tokens, scopes: Scopes, odds: Floats) -> Iterator[range]:
-    """The tokens of each clause that by itself says the damage; of the loudest one where none does."""
-    clauses = _clauses(tokens, scopes, len(odds))
-    chances = [1 - float(np.prod(1 - odds[clause.start : clause.stop])) for clause in clauses]
-    loudest = int(np.argmax(chances)) if chances else -1
-    for at, (clause, chance) in enumerate(zip(clauses, chances, strict=True)):
-        if chance >= ADDS or at == loudest:
-            yield clause
-
-
 def _clauses(tokens: Tokens, scopes: Scopes, count: int) -> list[range]:
     """The first `count` tokens by the clause in which each begins."""
-    starts = tokens.starts[:count]
-    firsts = [
-        at
-        for at, start in enumerate(starts)
-        if at == 0 or scopes.clause(start) != scopes.clause(starts[at - 1])
-    ]
+    firsts = sorted({bisect_left(tokens.starts, start, 0, count) for start in scopes.clause_starts} - {count})
     return [range(first, last) for first, last in pairwise([*firsts, count])]
+
+
+def _loud(clauses: Sequence[range], odds: Floats) -> Iterator[range]:
+    """The clauses that by themselves say the damage; the loudest one where none does."""
+    chances = [1 - float(np.prod(1 - odds[clause.start : clause.stop])) for clause in clauses]
+    loudest = max(range(len(clauses)), key=lambda at: chances[at])
+    for at, clause in enumerate(clauses):
+        if chances[at] >= ADDS or at == loudest:
+            yield clause
 
 
 def _settled(
     tokens: Tokens, trigger: Trigger, status: Status, cues: tuple[Cue, ...], said: Said
 ) -> tuple[Status, tuple[Cue, ...]]:
     """The rules' status, or the network's where it is sure of another one at these words."""
-    kind = TYPES.index(trigger.type)
-    near = [
-        at
-        for at in range(len(said.types))
-        if tokens.starts[at] < trigger.end and tokens.ends[at] > trigger.start
-    ]
-    here = max(near, key=lambda at: said.types[at, kind], default=None)
+    kind = _TYPE_AT[trigger.type]
+    first = max(0, bisect_right(tokens.starts, trigger.start) - 1)
+    last = min(len(said.types), bisect_left(tokens.starts, trigger.end))
+    here = max(range(first, last), key=lambda at: said.types[at, kind], default=None)
     if here is None or said.types[here, kind] < SAID_HERE:
         odds = said.both[kind] / max(float(said.both[kind].sum()), 1e-6)
     else:

@@ -28,19 +28,44 @@ HIDDEN = 96
 WINDOWS = (1, 1, 2)  # tokens to each side, layer by layer
 PAD = sum(WINDOWS)  # empty tokens between messages, so that no window looks into the next one
 OUTPUTS = len(TYPES) + len(STATUSES) + 1
+_FIRST_ROWS = 1024
 _RARE = -5.0  # log odds of a damage before anything is seen
 
 Floats = npt.NDArray[np.floating[Any]]
 Ints = npt.NDArray[np.int64]
 
 
+class Spellings:
+    """Every spelling met so far as one row: `vectors` (rows, VECTOR_WIDTH), `letters` (rows, LETTERS) rows of
+    the letter table with 0 for none. Row 0 is no token at all."""
+
+    def __init__(self) -> None:
+        self.count = 1
+        self.vectors: Floats = np.zeros((_FIRST_ROWS, VECTOR_WIDTH), np.float32)
+        self.letters: Ints = np.zeros((_FIRST_ROWS, LETTERS), np.int64)
+
+    def add(self, vector: Floats, letters: Ints) -> int:
+        """The row of a new spelling."""
+        row = self.count
+        if row == len(self.letters):
+            self.vectors = np.concatenate([self.vectors, np.zeros_like(self.vectors)])
+            self.letters = np.concatenate([self.letters, np.zeros_like(self.letters)])
+        self.vectors[row], self.letters[row] = vector, letters
+        self.count += 1
+        return row
+
+
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """The tokens of one message, or of several with `PAD` empty ones before, between and behind them.
+    """The tokens of one message: `rows` (tokens) of their spellings, `seen` (tokens, SEEN_WIDTH)."""
 
-    `vectors` (tokens, VECTOR_WIDTH), `letters` (tokens, LETTERS) rows of the letter table with 0 for none,
-    `seen` (tokens, SEEN_WIDTH).
-    """
+    rows: Ints
+    seen: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """The tokens of several messages, with `PAD` empty ones before, between and behind them, spelt out."""
 
     vectors: Floats
     letters: Ints
@@ -60,20 +85,24 @@ class Said:
 
 
 def joined(messages: Sequence[Inputs]) -> tuple[Inputs, list[slice]]:
-    """Several messages as one input, and where each stands in it."""
+    """Several messages as one, and where each stands in it."""
     places, at = [], PAD
     for message in messages:
-        places.append(slice(at, at + len(message.letters)))
-        at += len(message.letters) + PAD
-    vectors = np.zeros((at, VECTOR_WIDTH), np.float32)
-    letters = np.zeros((at, LETTERS), np.int64)
+        places.append(slice(at, at + len(message.rows)))
+        at += len(message.rows) + PAD
+    rows = np.zeros(at, np.int64)
     seen = np.zeros((at, SEEN_WIDTH), np.float32)
     for place, message in zip(places, messages, strict=True):
-        vectors[place], letters[place], seen[place] = message.vectors, message.letters, message.seen
-    return Inputs(vectors, letters, seen), places
+        rows[place], seen[place] = message.rows, message.seen
+    return Inputs(rows, seen), places
 
 
-def build(dropout: float = 0.0) -> Model[Inputs, Floats2d]:
+def spelt(inputs: Inputs, spellings: Spellings) -> Joined:
+    """The same tokens with their vectors and letters."""
+    return Joined(spellings.vectors[inputs.rows], spellings.letters[inputs.rows], inputs.seen)
+
+
+def build(dropout: float = 0.0) -> Model[Joined, Floats2d]:
     """The network with untrained weights; its output has OUTPUTS columns a token (types, statuses, danger).
 
     `dropout` is the share of values that training leaves out at each layer.
@@ -91,27 +120,30 @@ def build(dropout: float = 0.0) -> Model[Inputs, Floats2d]:
     bias = np.zeros(OUTPUTS, np.float32)
     bias[: len(TYPES)] = _RARE
     model.layers[-1].set_param("b", cast(Any, bias))
-    return cast("Model[Inputs, Floats2d]", model)
+    return cast("Model[Joined, Floats2d]", model)
 
 
-def _embedding() -> Model[Inputs, Floats2d]:
+def letters_mean(table: Floats, letters: Ints) -> tuple[Floats, Floats]:
+    """The sum of the letters' rows over the root of their number, and one over that root (tokens, 1)."""
+    share = (1.0 / np.sqrt(np.maximum((letters > 0).sum(1, keepdims=True), 1))).astype(np.float32)
+    return table[letters].sum(1) * share, share
+
+
+def _embedding() -> Model[Joined, Floats2d]:
     """Static vector, mean of the letters' rows, and what the rules saw, side by side."""
 
-    def forward(model: Model[Inputs, Floats2d], inputs: Inputs, is_train: bool) -> tuple[Floats2d, Any]:
-        table = cast(Floats, model.get_param("E"))
-        known = (inputs.letters > 0).sum(1, keepdims=True)
-        share = (1.0 / np.sqrt(np.maximum(known, 1))).astype(np.float32)
-        letters = table[inputs.letters].sum(1) * share
+    def forward(model: Model[Joined, Floats2d], inputs: Joined, is_train: bool) -> tuple[Floats2d, Any]:
+        letters, share = letters_mean(cast(Floats, model.get_param("E")), inputs.letters)
         output = np.concatenate([inputs.vectors, letters, inputs.seen], axis=1)
 
-        def backward(gradient: Floats2d) -> Inputs:
+        def backward(gradient: Floats2d) -> Joined:
             own = np.asarray(gradient)[:, VECTOR_WIDTH : VECTOR_WIDTH + LETTER_WIDTH] * share
             model.inc_grad("E", cast(Any, _scattered(own, inputs.letters)))
             return inputs
 
         return cast(Floats2d, output), backward
 
-    def init(model: Model[Inputs, Floats2d], X: Any = None, Y: Any = None) -> None:  # noqa: N803 (thinc's names)
+    def init(model: Model[Joined, Floats2d], X: Any = None, Y: Any = None) -> None:  # noqa: N803 (thinc's names)
         table = np.random.default_rng(0).normal(0.0, 0.1, (LETTER_ROWS, LETTER_WIDTH)).astype(np.float32)
         table[0] = 0.0
         model.set_param("E", cast(Any, table))
@@ -130,21 +162,31 @@ def _scattered(gradient: Floats, letters: Ints) -> Floats:
     return change
 
 
-def said(outputs: Floats, prior: Floats) -> Said:
-    """What the outputs of one message's tokens amount to; `prior` (TYPES, STATUSES) log odds of statuses."""
-    types, logs = log_odds(outputs, prior)
-    each = np.minimum(np.exp(logs), 1 - 1e-6)
-    both = 1 - np.exp(np.log1p(-each).sum(0))
-    danger = float(outputs[:, -1].max()) if len(outputs) else -np.inf
-    statuses = np.exp(logs) / np.maximum(types, 1e-30)[..., None]
-    return Said(types, statuses, both.astype(np.float32), float(np.exp(-np.logaddexp(0, -danger))))
-
-
 def log_odds(outputs: Floats, prior: Floats) -> tuple[Floats, Floats]:
-    """(tokens, TYPES) probabilities of each type, (tokens, TYPES, STATUSES) logs of type and status."""
-    damage = outputs[:, : len(TYPES)]
+    """(tokens, TYPES) probabilities of each type, (tokens, TYPES, STATUSES) logs of type and status.
+
+    `prior` (TYPES, STATUSES): log odds of the statuses of each type.
+    """
     status = outputs[:, None, len(TYPES) : -1] + prior
     status = status - status.max(2, keepdims=True)
     status = status - np.log(np.exp(status).sum(2, keepdims=True))
-    damage = -np.logaddexp(0, -damage)
+    damage = -np.logaddexp(0, -outputs[:, : len(TYPES)])
     return np.exp(damage), status + damage[..., None]
+
+
+def said(outputs: Floats, prior: Floats, places: Sequence[slice]) -> list[Said]:
+    """What the outputs of a batch's tokens amount to, message by message."""
+    types, logs = log_odds(outputs, prior)
+    each = np.exp(logs)
+    missed = np.log1p(-np.minimum(each, 1 - 1e-6))
+    statuses = each / np.maximum(types, 1e-30)[..., None]
+    danger = np.exp(-np.logaddexp(0, -outputs[:, -1]))
+    return [
+        Said(
+            types[place],
+            statuses[place],
+            1 - np.exp(missed[place].sum(0)),
+            float(danger[place].max(initial=0.0)),
+        )
+        for place in places
+    ]

@@ -23,7 +23,7 @@ from nlp.judgement import judge
 from nlp.learned import Features, Learned
 from nlp.linking import link, weigh
 from nlp.modality import statuses, talk
-from nlp.network import Inputs, Said
+from nlp.network import Inputs, Said, Spellings
 from nlp.normalize import NormalText, normalize
 from nlp.places import find_places, name_stretches
 from nlp.reading import Reading
@@ -97,17 +97,19 @@ class Reader:
         """Readings in the order of `texts`; 32 to 64 texts a batch is fastest."""
         learned = self._learned = self._learned or Learned()
         structure = cast(Structure, self._nlp.get_pipe("hansho_structure"))
+        if self._features.is_full:
+            self._features.forget()
         for docs, normals in self._batches(texts, batch_size):
-            answers = learned.read([self._inputs(doc) for doc in docs])
+            answers = learned.read([self._inputs(doc) for doc in docs], self._features.spellings)
             for doc, said in zip(docs, answers, strict=True):
                 _settle(doc, said)
             for doc, normal, said in zip(structure.pipe(docs), normals, answers, strict=True):
                 yield _judge(doc, normal, said)
 
-    def features(self, texts: Iterable[str]) -> Iterator[Inputs]:
+    def features(self, texts: Iterable[str]) -> tuple[list[Inputs], Spellings]:
         """What the network is given of each text, in order: for training it, and needing none."""
-        for docs, _ in self._batches(texts, BATCH):
-            yield from map(self._inputs, docs)
+        inputs = [self._inputs(doc) for docs, _ in self._batches(texts, BATCH) for doc in docs]
+        return inputs, self._features.spellings
 
     def _batches(self, texts: Iterable[str], size: int) -> Iterator[tuple[list[Doc], list[NormalText]]]:
         """Texts as docs on which the rules have run."""

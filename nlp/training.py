@@ -13,7 +13,18 @@ import numpy as np
 from thinc.api import Adam, Model, fix_random_seed
 from thinc.types import Floats2d
 
-from nlp.network import STATUSES, TYPES, Floats, Inputs, build, joined, log_odds
+from nlp.network import (
+    STATUSES,
+    TYPES,
+    Floats,
+    Inputs,
+    Joined,
+    Spellings,
+    build,
+    joined,
+    log_odds,
+    spelt,
+)
 
 _BATCH = 48
 _POOLED = 12  # batches whose texts are sorted by length together
@@ -53,10 +64,14 @@ def prior_of(examples: Sequence[Example]) -> Floats:
 def fit(
     phrases: Sequence[Example],
     messages: Sequence[Example],
+    spellings: Spellings,
     course: Course,
     progress: Callable[[int, float], None] | None = None,
-) -> tuple[Model[Inputs, Floats2d], Floats]:
-    """A network trained on both, with its prior; `progress` is called with the step and its loss."""
+) -> tuple[Model[Joined, Floats2d], Floats]:
+    """A network trained on both, with its prior.
+
+    `spellings` are those of the examples' rows; `progress` is called with each step and its loss.
+    """
     fix_random_seed(course.seed)
     draw, dice = random.Random(course.seed), np.random.default_rng(course.seed)  # noqa: S311 (no secret)
     model, prior = build(course.dropout), prior_of([*phrases, *messages])
@@ -67,8 +82,8 @@ def fit(
             pool = _pool(phrases, messages, course, draw)
         batch = pool.pop()
         optimizer.learn_rate = course.rate * _pace(step / course.steps)
-        inputs, places = joined([_dimmed(example.inputs, course, draw, dice) for example in batch])
-        outputs, backprop = model.begin_update(inputs)
+        inputs, places = joined([_blinded(example.inputs, course, draw) for example in batch])
+        outputs, backprop = model.begin_update(_dimmed(spelt(inputs, spellings), course, dice))
         loss, gradient = _loss(np.asarray(outputs), places, batch, prior)
         backprop(cast(Any, gradient))
         model.finish_update(optimizer)
@@ -83,7 +98,7 @@ def _pool(
     drawn = [
         draw.choice(phrases if draw.random() < course.phrases else messages) for _ in range(_BATCH * _POOLED)
     ]
-    drawn.sort(key=lambda example: len(example.inputs.letters))
+    drawn.sort(key=lambda example: len(example.inputs.rows))
     batches = [drawn[at : at + _BATCH] for at in range(0, len(drawn), _BATCH)]
     draw.shuffle(batches)
     return batches
@@ -94,12 +109,15 @@ def _pace(done: float) -> float:
     return float(min(done * 7 + 0.04, 1.0) if done < 1 / 7 else max((1 - done) * 7 / 6, 0.002))
 
 
-def _dimmed(inputs: Inputs, course: Course, draw: random.Random, dice: np.random.Generator) -> Inputs:
-    seen = inputs.seen * 0 if draw.random() < course.blind else inputs.seen
-    chance = dice.random(len(inputs.letters))[:, None]
-    vectors = np.where(chance < course.dim, np.float32(0), inputs.vectors)
-    letters = np.where(chance > 1 - course.dim, 0, inputs.letters)
-    return Inputs(vectors, letters, seen)
+def _blinded(inputs: Inputs, course: Course, draw: random.Random) -> Inputs:
+    return Inputs(inputs.rows, inputs.seen * 0) if draw.random() < course.blind else inputs
+
+
+def _dimmed(tokens: Joined, course: Course, dice: np.random.Generator) -> Joined:
+    chance = dice.random(len(tokens.letters))[:, None]
+    vectors = np.where(chance < course.dim, np.float32(0), tokens.vectors)
+    letters = np.where(chance > 1 - course.dim, 0, tokens.letters)
+    return Joined(vectors, letters, tokens.seen)
 
 
 def _loss(

@@ -1,6 +1,6 @@
 """`hansho train`: trains the reader's network on labelled phrases and messages, and writes its weights."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -46,7 +46,13 @@ def train(
     phrases, messages = phrases_of(corpus), messages_of(corpus)
     if not phrases or not messages:
         raise CorpusError(f"{corpus}に学習用のphrases/*.tsvとmessages/*が必要です")
-    model, prior = fit(_examples(reader, phrases), _examples(reader, messages), course, progress)
+    inputs, spellings = reader.features(each.text for each in (*phrases, *messages))
+    examples = [
+        Example(tokens, _both(each), each.urgent)
+        for tokens, each in zip(inputs, (*phrases, *messages), strict=True)
+    ]
+    parts = examples[: len(phrases)], examples[len(phrases) :]
+    model, prior = fit(*parts, spellings, course, progress)
     output.write_bytes(packed_weights(model, prior))
     return len(phrases), len(messages)
 
@@ -61,11 +67,6 @@ def shown(console: Console, steps: int) -> Iterator[Callable[[int, float], None]
             bar.update(task, completed=step + 1, description=f"学習しています（損失 {loss:.2f}）")
 
         yield update
-
-
-def _examples(reader: Reader, labelled: Sequence[Labelled]) -> list[Example]:
-    inputs = reader.features(each.text for each in labelled)
-    return [Example(tokens, _both(each), each.urgent) for tokens, each in zip(inputs, labelled, strict=True)]
 
 
 def _both(labelled: Labelled) -> Floats:

@@ -3,19 +3,16 @@
 import numpy as np
 
 from nlp.learned import letters_of
-from nlp.network import LETTERS, SEEN_WIDTH, STATUSES, TYPES, VECTOR_WIDTH, Floats, Inputs, Said
+from nlp.network import SEEN_WIDTH, STATUSES, TYPES, VECTOR_WIDTH, Floats, Inputs, Said, Spellings
 from nlp.reading import DamageType, Status
 from nlp.tokens import Tokens
 
 
-def inputs_of(words: list[str]) -> Inputs:
+def inputs_of(spellings: Spellings, words: list[str]) -> Inputs:
     """Words that have letters but no vector, and of which no rule saw anything."""
-    letters = np.array([letters_of(word, word) for word in words], np.int64).reshape(-1, LETTERS)
-    return Inputs(
-        np.zeros((len(words), VECTOR_WIDTH), np.float32),
-        letters,
-        np.zeros((len(words), SEEN_WIDTH), np.float32),
-    )
+    nothing = np.zeros(VECTOR_WIDTH, np.float32)
+    rows = [spellings.add(nothing, letters_of(word, word)) for word in words]
+    return Inputs(np.array(rows, np.int64), np.zeros((len(words), SEEN_WIDTH), np.float32))
 
 
 def labels_of(*says: tuple[DamageType, Status]) -> Floats:
@@ -39,7 +36,7 @@ def said_of(words: list[str], *heard: tuple[int, DamageType, Status, float], urg
     statuses = np.full((len(words), len(TYPES), len(STATUSES)), 1 / len(STATUSES), np.float32)
     for at, kind, status, chance in heard:
         types[at, TYPES.index(kind)] = chance
-        statuses[at, TYPES.index(kind)] = 0.05
-        statuses[at, TYPES.index(kind), STATUSES.index(status)] = 0.8
+        statuses[at, TYPES.index(kind)] = 0.025
+        statuses[at, TYPES.index(kind), STATUSES.index(status)] = 0.9
     both = 1 - np.prod(1 - types[..., None] * statuses, axis=0)
     return Said(types, statuses, both, urgent)

@@ -61,5 +61,5 @@ def test_one_damage_in_two_clauses_may_have_two_statuses() -> None:
     verdicts = judge(tokens_of(words), scopes("".join(words)), [], [], said)
     assert [(trigger.start, status) for trigger, status, _ in verdicts] == [
         (2, Status.PRESENT),
-        (6, Status.RESOLVED),
+        (7, Status.RESOLVED),
     ]

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from nlp.learned import Learned
+from nlp.network import Spellings
 from nlp.pipeline import Reader
 from nlp.reading import DamageType, Status
 from nlp.training import Course
@@ -34,7 +35,8 @@ def test_a_corpus_is_trained_to_weights_that_read(reader: Reader, tmp_path: Path
     counts = train(reader, corpus(tmp_path), output, Course(steps=3), lambda _, loss: seen.append(loss))
     assert counts == (2, 2)
     assert len(seen) == 3
-    [said] = Learned(output.read_bytes()).read([inputs_of(["停電"])])
+    spellings = Spellings()
+    [said] = Learned(output.read_bytes()).read([inputs_of(spellings, ["停電"])], spellings)
     assert np.isfinite(said.both).all()
 
 
