@@ -11,7 +11,7 @@ from typing import Protocol
 
 from geo import codes
 from geo.guess import Guess, Setting, best_of, exact, fit_of, moved_to, one_spot, with_voice
-from geo.names import normal_form
+from geo.names import normal_form, number_of
 from geo.place import Gazetteer, Level, Place
 from geo.scores import scored
 from geo.sphere import metres_between
@@ -24,6 +24,8 @@ NEIGHBOUR_M = 60_000.0
 PHONE_REACH_M = 15_000.0
 # Parts of one place that lie this far beyond the wider part's radius are not parts of it.
 INSIDE_SLACK_M = 3_000.0
+# No address has more steps from its prefecture to its house number.
+MOST_STEPS = 12
 # More rows than this for a bare name in the nation say only that it is common.
 COMMON_NAME_ROWS = 400
 # An area that is called by its station's name reaches about a walk from it.
@@ -31,11 +33,14 @@ AROUND_STATION_M = 1_500.0
 # The longest address of the nation, 京都市 with its street names, is shorter; the rest is no name.
 LONGEST_NAME = 60
 MUNICIPAL = frozenset({Level.MUNICIPALITY, Level.PREFECTURE})
+HAS_HOUSES = frozenset({Level.TOWN, Level.CHOME})
 PREFECTURE = re.compile(r"^(?:北海道|東京都|(?:京都|大阪)府|.{2,3}県)")
 MUNICIPALITY_END = re.compile(r"[市区町村]")
 CODE_DIGITS = 5
 TRAILING_NUMBER = re.compile(r"(?<![0-9])[0-9]+(?:(?:[-‐−–—ーの~〜]|番地?の?)[0-9]+)*(?:番地|番|号)*$")
 NUMBERS = re.compile(r"[0-9]+")
+KANJI = "([一二三四五六七八九十]{1,4})"
+KANJI_BLOCK = re.compile(f"{KANJI}番(?:{KANJI}号|地(?:の?{KANJI})?)")
 DISTRICT_END = re.compile(r"(?<=..)(?:地区|集落|部落|地内|町内会?|自治会|地域|一帯|方面)$")
 COUNTY = re.compile(r"^[^市区町村]{1,4}郡(?=.)")
 
@@ -80,7 +85,7 @@ class Chains:
         """All readings of the chain, best first; empty when not even its first known name is a place."""
         guesses: list[Guess] = []
         unknown: tuple[str, ...] = ()
-        for text in self._split(texts):
+        for text in self._split(texts)[:MOST_STEPS]:
             if not guesses:
                 guesses = self._first(text, setting)
                 if not guesses:
@@ -117,7 +122,7 @@ class Chains:
     def _split(self, texts: Sequence[str]) -> list[str]:
         pieces: list[str] = []
         for text in texts:
-            rest = normal_form(text[:LONGEST_NAME])
+            rest = _arabic(normal_form(text[:LONGEST_NAME]))
             if (found := PREFECTURE.match(rest)) and found.end() < len(rest):
                 pieces.append(found[0])
                 rest = rest[found.end() :]
@@ -196,7 +201,7 @@ class Chains:
         inside = [row for row in rows if self.holds(code, row.municipality)]
         areas = [row for row in inside if row.level in AREA_LEVELS]
         around = [
-            replace(row, radius_m=max(row.radius_m, AROUND_STATION_M))
+            replace(row, radius_m=max(row.radius_m, AROUND_STATION_M)) if row.kind == "station" else row
             for row in inside
             if row.level is Level.FACILITY
         ]
@@ -253,10 +258,12 @@ class Chains:
         """The house number, or the 丁目 that the first of several numbers is: 岡村 + 4-9-28 → 岡村四丁目."""
         if guess.place.level in MUNICIPAL:
             return []
+        numbers = NUMBERS.findall(text)
+        if guess.place.level in HAS_HOUSES and (house := self._gazetteer.house(guess.place, numbers)):
+            return [moved_to(guess, house, {"number_found": scored("number_found")})]
         index = self.index(guess.place.municipality)
         hits = index.fine(guess.place.name + text)
         missed = guess.missed
-        numbers = NUMBERS.findall(text)
         if not hits and guess.place.level is not Level.CHOME and len(numbers) > 1:
             hits = index.inside(guess.place.name, f"{numbers[0]}丁目")
             missed = (*missed, text)
@@ -326,6 +333,12 @@ class Chains:
     def holds(self, code: str, inner: str) -> bool:
         """Whether `inner` is the municipality `code` or a ward of it."""
         return inner == code or self.city_of(inner) == code
+
+
+def _arabic(text: str) -> str:
+    """「3-5」 for 三番五号."""
+    found = KANJI_BLOCK.fullmatch(text)
+    return "-".join(str(number_of(each)) for each in found.groups() if each) if found else text
 
 
 def _is_full_name(key: str, row: Place) -> bool:

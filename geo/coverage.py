@@ -2,9 +2,12 @@
 
 import gzip
 import json
+import math
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, Self
 
 import numpy as np
@@ -28,18 +31,19 @@ class Coverage:
         self._tree = shapely.STRtree(self._polygons)
 
     @classmethod
-    def from_geojson(cls, path: Path) -> Self:
-        """Read a FeatureCollection with property `code`, gzipped when its name ends in .gz."""
+    def from_geojson(cls, path: Path, replaced: Mapping[str, BaseGeometry] = MappingProxyType({})) -> Self:
+        """Read a FeatureCollection with property `code`, gzipped when its name ends in .gz; polygons of
+        `replaced` stand in the place of those with the same code, or beside them."""
         packed = path.read_bytes()
         collection = json.loads(gzip.decompress(packed) if path.suffix == ".gz" else packed)
         codes = [feature["properties"]["code"] for feature in collection["features"]]
         shapes = shapely.from_geojson([json.dumps(feature["geometry"]) for feature in collection["features"]])
-        return cls(dict(zip(codes, shapes, strict=True)))
+        return cls({**dict(zip(codes, shapes, strict=True)), **replaced})
 
     @classmethod
-    def of_package(cls) -> Self:
-        """The nation's polygons that the package carries."""
-        return cls.from_geojson(Path(str(files("geo") / "data" / OUTLINES_FINE)))
+    def of_package(cls, replaced: Mapping[str, BaseGeometry] = MappingProxyType({})) -> Self:
+        """The nation's polygons that the package carries, those in `replaced` instead of its own."""
+        return cls.from_geojson(Path(str(files("geo") / "data" / OUTLINES_FINE)), replaced)
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -49,6 +53,20 @@ class Coverage:
     def areas(self) -> dict[str, float]:
         """The polygons' areas in square degrees, by code."""
         return dict(zip(self._codes, shapely.area(self._polygons).tolist(), strict=True))
+
+    def area_of(self, code: str) -> BaseGeometry | None:
+        """The polygon of a code (lon lat, EPSG:4326), None when it has none."""
+        at = bisect_left(self._codes, code)
+        known = at < len(self._codes) and self._codes[at] == code
+        return self._polygons[at] if known else None
+
+    def radius_m(self, code: str) -> float | None:
+        """The radius in metres of the circle as large as the polygon of a code, None when it has none."""
+        area = self.area_of(code)
+        if area is None:
+            return None
+        square_m = area.area * METRES_A_DEGREE**2 * math.cos(math.radians(area.centroid.y))
+        return math.sqrt(square_m / math.pi)
 
     def invalid(self) -> list[str]:
         """Codes whose polygon is not valid by the OGC's rules."""

@@ -25,6 +25,7 @@ from geo.place import (
 )
 from geo.relative import Spot, apply_relation, stretch
 from geo.scores import explained
+from geo.taught import Official, TaughtPlaces
 from geo.things import Things, is_unnamed
 from geo.verdicts import POINTLESS, Verdict, beside_others, decided, in_company
 
@@ -44,6 +45,8 @@ UNSTATED_ACCURACY_M = 100.0
 BESIDE_WIDENING = 1.3
 ONE_END_WIDENING = 2.0
 SHOWN_CANDIDATES = 5
+# Of so many settled places each has its say on the open ones; more are a list, not a neighbourhood.
+MOST_COMPANY = 20
 
 
 class Locator:
@@ -51,8 +54,10 @@ class Locator:
 
     def __init__(self, gazetteer: Gazetteer, areas: Municipalities) -> None:
         self._areas = areas
-        self._chains = Chains(gazetteer, areas)
-        self._things = Things(gazetteer, self._chains)
+        official = Official(gazetteer)
+        self._chains = Chains(official, areas)
+        self._things = Things(official, self._chains)
+        self._taught = TaughtPlaces(gazetteer, self._chains)
 
     def locate(self, mentions: Sequence[PlaceMention], context: Context) -> tuple[Location, ...]:
         """One location per mention, in order; all mentions of a message are weighed together."""
@@ -67,7 +72,9 @@ class Locator:
 
     def locate_unsaid(self, context: Context) -> Location:
         """Where an observation is whose place is unsaid: at the phone, else the sender's municipality."""
-        setting = self._setting(context)
+        return self._unsaid(self._setting(context))
+
+    def _unsaid(self, setting: Setting) -> Location:
         if (position := setting.position) is not None:
             accuracy = UNSTATED_ACCURACY_M if position.accuracy_m is None else position.accuracy_m
             return Location(
@@ -106,10 +113,13 @@ class Locator:
         distinct = {code for code in named if code}
         only = next(iter(distinct)) if len(distinct) == 1 and setting.sender is None else None
         verdicts, latest = [], None
+        known: dict[tuple[tuple[PlacePart, ...], Setting], Verdict] = {}
         for parts, own in zip(chains, named, strict=True):
             before = latest or only
             local = setting if own or before is None else replace(setting, named=before)
-            verdicts.append(decided(parts, local, self._guesses(parts, local) if parts else ()))
+            if (parts, local) not in known:
+                known[parts, local] = decided(parts, local, self._guesses(parts, local) if parts else ())
+            verdicts.append(known[parts, local])
             latest = own or latest
         return verdicts
 
@@ -127,6 +137,10 @@ class Locator:
         return (*areas, *((PlacePart(rest, kind),) if rest else ()), *parts[1:])
 
     def _guesses(self, parts: tuple[PlacePart, ...], setting: Setting) -> list[Guess]:
+        official = self._official(parts, setting)
+        return [*self._taught.find(parts, setting, official), *official]
+
+    def _official(self, parts: tuple[PlacePart, ...], setting: Setting) -> list[Guess]:
         areas = self._chains.resolve(_areas_of(parts), setting)
         things = [part for part in parts if part.kind not in AREA_PARTS and not is_unnamed(part)]
         for before, part in pairwise(parts):
@@ -149,6 +163,8 @@ class Locator:
     def _with_company(self, verdicts: list[Verdict]) -> list[Verdict]:
         """The verdicts, where the open ones have been weighed again by their nearness to the settled."""
         settled = [verdict.taken.place for verdict in verdicts if verdict.pointed and verdict.taken]
+        if len(settled) > MOST_COMPANY:
+            settled = list(dict.fromkeys(settled))[:MOST_COMPANY]
         if not settled:
             return verdicts
         return [
@@ -288,6 +304,8 @@ class Locator:
         )
 
     def _refused(self, mention: PlaceMention, verdict: Verdict) -> Location:
+        if not verdict.guesses and self._taught.are_foreign(verdict.parts):
+            return self._unsaid(verdict.setting)  # elsewhere the word is a word
         code = verdict.setting.named or verdict.setting.sender
         found = self._coarse(code, f"本文の『{mention.text}』に当たる場所が地名表にない、または確かでない")
         return replace(found, candidates=self._candidates(verdict.guesses))

@@ -76,6 +76,11 @@ _SCHOOLS: Final = (
     ("中学校", ("中", "中学")),
     ("幼稚園", ("幼",)),
 )
+_BRACKETS: Final = re.compile(r"[(「【][^)」】]*[)」】]?")
+_PART: Final = re.compile(
+    r"(..学校|..高校|..公民館|..分校)[の・]?"
+    r"(?:第[一二12]|新|旧|本)?(?:体育館|武道場|柔剣道場|講堂|校舎|グラウンド|運動場|校庭|屋上|駐車場|格技場).*$"
+)
 _FOUNDER: Final = re.compile(r"^.{0,8}?(?:市|町|村|県|都|府|道|区)立(?=.{3,})")
 # Places somewhere, but common nouns in a report: found only by whoever asks for them by name. Words that
 # are first of all names (清水, 山田, 朝日) are not here: the reader's part-of-speech check sorts them.
@@ -191,8 +196,9 @@ def readings_of(kana: str) -> tuple[str, ...]:
 def surface_forms(name: str, kind: str) -> tuple[str, ...]:
     """What people say for `name` of the given `Place.kind`, folded, the full name first, without doubles.
 
-    Kinds known: prefecture, municipality, former_municipality, town, chome, station, office, school;
-    any other kind gets the spellings only. Weak forms are included: ask `is_weak`.
+    Kinds known: prefecture, municipality, former_municipality, town, koaza, chome, station, office, school,
+    hall, hospital, shelter, facility; any other kind gets the spellings only. Weak forms are included: ask
+    `is_weak`.
     """
     full = "".join(fold(name).split())
     forms: dict[str, None] = {}
@@ -278,12 +284,22 @@ def _short_office(name: str) -> tuple[str, ...]:
 
 
 def _short_school(name: str) -> tuple[str, ...]:
-    bare = _FOUNDER.sub("", name)
+    bare = _without_part(name)
     forms = [bare]
     for full, shorts in _SCHOOLS:
         if bare.endswith(full) and len(bare) > len(full):
             forms += [bare.removesuffix(full) + short for short in shorts]
     return tuple(forms)
+
+
+def _short_facility(name: str) -> tuple[str, ...]:
+    return (_without_part(name),)
+
+
+def _without_part(name: str) -> str:
+    """「八木中学校」 for 延岡市立八木中学校(体育館): whose it is and which part is meant are not said."""
+    bare = _FOUNDER.sub("", _BRACKETS.sub("", name)) or name
+    return _PART.sub(r"\1", bare)
 
 
 _SHORTENERS: Final = MappingProxyType(
@@ -296,6 +312,11 @@ _SHORTENERS: Final = MappingProxyType(
         "station": _short_station,
         "office": _short_office,
         "school": _short_school,
+        "koaza": _short_town,
+        "hall": _short_facility,
+        "hospital": _short_facility,
+        "shelter": _short_facility,
+        "facility": _short_facility,
     }
 )
 _WEAK_WORDS: Final = frozenset(normal_form(word) for word in _WORDS.split())

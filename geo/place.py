@@ -46,6 +46,14 @@ class Place:
     source: str
 
 
+TAUGHT_SOURCE = "taught:"  # followed by the municipality for which headquarters taught the place
+
+
+def is_taught(place: Place) -> bool:
+    """Whether headquarters taught this row by hand, so that it counts only for its municipality."""
+    return place.source.startswith(TAUGHT_SOURCE)
+
+
 class Gazetteer(Protocol):
     """A searchable set of places; one source or many."""
 
@@ -55,6 +63,11 @@ class Gazetteer(Protocol):
 
     def find(self, name: str) -> Sequence[Place]:
         """All places which `name` (any spelling) may mean, in no particular order."""
+        ...
+
+    def house(self, town: Place, numbers: Sequence[str]) -> Place | None:
+        """The house (level HOUSE), or at least the 街区 (BLOCK), which `numbers` (番, 号; for a town that
+        is divided, 丁目 before them) name in a 町 or 丁目; None when no table knows it."""
         ...
 
 

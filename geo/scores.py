@@ -20,6 +20,8 @@ class Weight:
 
 WEIGHTS: Mapping[str, Weight] = MappingProxyType(
     {
+        # More than all that another place of the name can have before it: the officer's word decides.
+        "taught_here": Weight(1.00, "本部が教えた場所"),
         "municipality_named": Weight(0.40, "本文に市区町村名がある"),
         "prefecture_named": Weight(0.15, "本文に都道府県名がある"),
         "sender_municipality": Weight(0.30, "送信者の管轄と一致"),
@@ -34,6 +36,7 @@ WEIGHTS: Mapping[str, Weight] = MappingProxyType(
         "prefix_only": Weight(0.12, "『{name}』で始まる地名の一群と一致"),
         "name_part": Weight(0.10, "『{name}』の名の一部が地名と一致"),
         "parts_inside": Weight(0.20, "続けて述べられた地名もこの中にある"),
+        "number_found": Weight(0.20, "その番・号が住居表示の台帳にある"),
         "kind_fits": Weight(0.10, "種別が合う"),
         "namesake_city": Weight(0.12, "同じ名の市町村にある"),
         "only_one": Weight(0.15, "全国でこの名は一か所だけ"),

@@ -11,7 +11,7 @@ from geo.names import normal_form, readings_of
 from geo.place import Gazetteer, Level, Place, PlacePart
 from geo.scores import ACCEPT, scored
 from geo.sphere import metres_between
-from geo.townindex import AREA_LEVELS, FINE_LEVELS, SHORTEST_PART
+from geo.townindex import AREA_LEVELS, FINE_LEVELS, SAME_SPOT_M, SHORTEST_PART
 
 # What a thing's name ends in; what is left before it is often the name of the town where it stands.
 ENDS: Mapping[str, re.Pattern[str]] = MappingProxyType(
@@ -34,9 +34,19 @@ KINDS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "station": frozenset({"station"}),
         "bridge": frozenset({"bridge"}),
-        "junction": frozenset({"junction", "crossing", "interchange"}),
+        "junction": frozenset({"junction", "crossing", "interchange", "bus_stop"}),
         "facility": frozenset(
-            {"facility", "school", "office", "hall", "hospital", "shelter", "plant", "post_office"}
+            {
+                "facility",
+                "school",
+                "office",
+                "hall",
+                "hospital",
+                "shelter",
+                "plant",
+                "post_office",
+                "landmark",
+            }
         ),
         "road": frozenset({"road"}),
         "river": frozenset({"river", "gauge"}),
@@ -62,6 +72,8 @@ STATION_BY_EAR = re.compile(r" ?(?:えき|エキ)$")
 MAY_BE_AREA = frozenset({"bridge", "junction", "facility"})
 PASSING = frozenset({"bridge", "road"})
 HOME_VOICES = frozenset({"sender_municipality", "sender_city"})
+# Beyond this the middle of a river's course is no place for what happens at the river.
+LONGEST_SECTION_M = 3_000.0
 # Half the voice of a part that is itself a place: only its first characters are.
 NAME_SHARE = 0.5
 NAME_PART_FITS = frozenset({"exact_name", "suffix_name", "former_name", "reading_fits"})
@@ -88,7 +100,7 @@ class Things:
             row
             for name in self._spelt(part, setting)
             for row in self._gazetteer.find(name)
-            if row.level in FINE_LEVELS and not _is_of_another_kind(row, part)
+            if row.level in FINE_LEVELS and not _is_of_another_kind(row, part) and not _is_long(row)
         ]
         if not rows:
             return []
@@ -222,14 +234,14 @@ class Things:
         guesses = []
         for row in rows:
             scores = {**_fitting(row, part), **self._chains.surroundings(row, setting)}
-            if len(rows) == 1:
+            if _are_one(rows):
                 scores["only_one"] = scored("only_one")
             if self._in_namesake(row, part):
                 scores["namesake_city"] = scored("namesake_city")
             guesses.append(Guess(row, scores, part.text))
         home = [guess for guess in guesses if HOME_VOICES & guess.scores.keys()]
         # 県立中央病院 may be the only one in a table and is not the sender's; a station is known far away.
-        famous = len(rows) == 1 and part.kind == "station"
+        famous = part.kind == "station" and _are_one(rows)
         if home or setting.sender is None or famous:
             return home or guesses
         return [guess for guess in guesses if guess.scores.get("near_sender", 0.0) > 0]
@@ -240,6 +252,18 @@ class Things:
         city = self._chains.city_of(row.municipality)
         found = self._chains.municipality(city)
         return bool(name) and found is not None and normal_form(found.name) == f"{name}市"
+
+
+def _is_long(row: Place) -> bool:
+    """A river or railway that runs through half a municipality says no more than the municipality."""
+    return row.level is Level.SECTION and row.radius_m > LONGEST_SECTION_M
+
+
+def _are_one(rows: Sequence[Place]) -> bool:
+    if not rows:
+        return False
+    first = rows[0]
+    return all(metres_between(first.lat, first.lon, row.lat, row.lon) <= SAME_SPOT_M for row in rows)
 
 
 def _name_part(part: PlacePart) -> str:

@@ -14,7 +14,7 @@ from itertools import islice
 from statistics import fmean, median
 
 from geo.names import normal_form
-from geo.place import Level, Place
+from geo.place import Level, Place, is_taught
 from geo.sphere import metres_between
 
 CHOME = re.compile(r"(?P<town>.+?)(?P<number>[0-9〇一二三四五六七八九十]+)丁目$")
@@ -73,7 +73,7 @@ class TownIndex:
         self._blocks: dict[str, list[Place]] = {}
         for row in rows:
             key = name_key(row.name)
-            if not key:
+            if not key or is_taught(row):
                 continue
             if row.kana and row.level in AREA_LEVELS:
                 self._readable.append(row)

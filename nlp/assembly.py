@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from nlp.context import Judged, settle
 from nlp.damage import Trigger
+from nlp.judgement import in_danger
 from nlp.modality import Talk
 from nlp.normalize import NormalText
 from nlp.people import count_people, find_quantities, is_urgent
@@ -18,9 +19,14 @@ _QUANTITY_REACH = 12  # characters between an amount and the damage it measures
 
 
 def assemble(
-    normal: NormalText, judged: Sequence[Judged], places: Sequence[FoundPlace], talk: Talk
+    normal: NormalText,
+    judged: Sequence[Judged],
+    places: Sequence[FoundPlace],
+    talk: Talk,
+    danger: float,
 ) -> Reading:
-    """The reading of one message from its judged triggers, places and kind of talk."""
+    """The reading of one message from its judged triggers, places and kind of talk; `danger` is the
+    network's probability that life is in danger."""
     heard = settle([item for item in judged if not _idle(item.trigger, talk)], places, normal.text)
     observations = _observations(normal, heard, places)
     statuses = [(item.trigger, item.status) for item in heard]
@@ -30,7 +36,7 @@ def assemble(
     return Reading(
         text=normal.original,
         relevant=bool(observations),
-        urgent=bool(observations) and is_urgent(normal.text, statuses),
+        urgent=bool(observations) and in_danger(is_urgent(normal.text, statuses), danger),
         people=dict.fromkeys(_PEOPLE, 0) | count_people(normal.text, statuses),
         observations=tuple(observations),
         mentions=tuple(_mention(normal, place) for place in places),

@@ -3,14 +3,14 @@
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from spacy.tokens import Doc
 
 from nlp import lexicon
 from nlp.damage import is_thing
-from nlp.gazetteer import GAZETTEER_SPANS, OF_OTHERS, not_places
+from nlp.gazetteer import GAZETTEER_SPANS, OF_OTHERS, TRUSTED, not_places
 from nlp.home import HOME_NAMES
 from nlp.matching import Forms
 from nlp.tokens import TEXT, TOKENS, Tokens
@@ -26,7 +26,12 @@ _ROAD = re.compile(
     r"|[一-龥ァ-ヶ]{2,8}(?:自動車道|高速道?路?|バイパス|街道|スカイライン|有料道路|大通り|環状線?)"
     r"|(?<=[のでは、。 \n])[一-龥ァ-ヶ]{2,10}線(?=の(?:道|路|カーブ|峠|途中|頂上))"
 )
-_BLOCK = re.compile(r"(?:大字|字)?\d{1,5}(?:番地の?\d*|番\d+号?|番|-\d{1,4}(?:-\d{1,4})?)(?:付近)?")
+_KANJI_NUMBER = "[一二三四五六七八九十]{1,4}"
+_BLOCK = re.compile(
+    r"(?:大字|字)?\d{1,5}(?:番地の?\d*|番\d+号?|番|[-ー]\d{1,4}(?:[-ー]\d{1,4})?)(?:付近)?"
+    r"|(?<=[町丁目])\d{1,4}の\d{1,4}(?:の\d{1,4})?(?![\d人名件軒戸棟台本枚個割分時日月年階cmk])"
+    rf"|{_KANJI_NUMBER}番(?:{_KANJI_NUMBER}号|地(?:の?{_KANJI_NUMBER})?)"
+)
 _CHOME = re.compile(_NUMERAL + r"丁目")
 _COORDINATES = re.compile(
     r"(?<![\d.])(?:北緯)?([23]\d|4[0-6])\.\d{3,8}(?:度)?[,、 ]+(?:東経)?(1[2-5]\d)\.\d{3,8}(?:度)?"
@@ -46,8 +51,8 @@ _AT_OFFICE = re.compile(
     r"前|裏|横|付近|周辺|あたり|の(?:前|裏|横|すぐ|隣|となり|駐車場|北|南|東|西|近く|ちかく|そば|あたり|[一二三四1-9]階)"
 )
 _ONE_WORD = frozenset({"river", "area", "bridge"})
-_RANK = {"lexicon:expressways": -1, "gazetteer": 0}  # of rules that name the same characters
-_TOWN_ENDS = ("", *"のでにはがも、。 \n")
+_RANK = {TRUSTED: -2, "lexicon:expressways": -1, "gazetteer": 0}  # of rules that name the same characters
+_TOWN_ENDS = ("", *"のでにはがも、。 \n0123456789")
 _GLUED_TOWN = re.compile(r"[一-龥々ヶケ]{2,6}(?=[のでにはがも、。 \n]|$)")
 _BARE_KINDS = frozenset({"station", "facility", "bridge", "junction"})
 _ENDS_OF_RANGE = re.compile(
@@ -140,6 +145,8 @@ def find_atoms(doc: Doc) -> list[Atom]:
     # 長岡市川口 is no 市川: where an address was read, names across its joints are none.
     names = [name for name in names if not any(_cross(name, other) for other in home)] + home
     atoms = [_named(start, end, text) for start, end in names]
+    trusted = doc.user_data.get(TRUSTED, [])
+    atoms += [replace(_named(start, end, text), rule=TRUSTED) for start, end in trusted]
     atoms.extend(Atom(m.start(), m.end(), kind, rule) for (kind, rule), m in _patterns().finditer(text))
     atoms.extend(_patterned(text, tokens, names))
     atoms.extend(
@@ -226,7 +233,11 @@ def _named(start: int, end: int, text: str) -> Atom:
     elif name.endswith("川") and _RIVERISH.match(text, end):
         kind = "river"
     elif name.endswith(
-        ("小学校", "中学校", "公民館", "高校", "病院", "役場", "役所", "神社", "集会所", "会館", "センター")
+        (
+            *("小学校", "中学校", "高等学校", "高校", "保育所", "保育園", "幼稚園", "こども園", "体育館"),
+            *("公民館", "集会所", "集会場", "会館", "交流館", "センター", "避難所"),
+            *("病院", "役場", "役所", "神社"),
+        )
     ):
         kind = "facility"
     return Atom(start, end, kind, "gazetteer")
@@ -313,7 +324,13 @@ def _name_start(tokens: Tokens, ending: int) -> int:
 def _settled(atoms: list[Atom]) -> list[Atom]:
     """No overlaps: patterned names over the names inside them, else the longest from the left."""
     kept: list[Atom] = []
+    starts: list[int] = []
     for atom in sorted(atoms, key=lambda a: (-(a.end - a.start), _RANK.get(a.rule, 1), a.start)):
-        if all(atom.end <= other.start or other.end <= atom.start for other in kept):
-            kept.append(atom)
-    return sorted(kept, key=lambda atom: atom.start)
+        at = bisect_right(starts, atom.start)
+        if at and kept[at - 1].end > atom.start:
+            continue
+        if at < len(kept) and kept[at].start < atom.end:
+            continue
+        kept.insert(at, atom)
+        starts.insert(at, atom.start)
+    return kept

@@ -12,8 +12,10 @@ from spacy.tokens import Doc, Span
 from nlp import lexicon
 from nlp.damage import is_thing
 from nlp.tokens import TEXT, TOKENS, Tokens
+from nlp.trusted import TrustedNames
 
 GAZETTEER_SPANS = "gazetteer"
+TRUSTED = "trusted"  # key of `doc.user_data`: (start, end) of names that a person vouches for
 PERSON_SUFFIX = (
     "さん",
     "様",
@@ -83,25 +85,46 @@ class GazetteerMatcher:
     """
 
     def __init__(self) -> None:
-        self._automaton: CharwiseDoubleArrayAhoCorasick | None = None
+        self._automata: list[CharwiseDoubleArrayAhoCorasick] = []
+        self._further: list[CharwiseDoubleArrayAhoCorasick] = []
         self._fold: Mapping[int, str] = {}
+        self._trusted = TrustedNames()
 
     def fill(self, names: Sequence[str], fold: Mapping[int, str]) -> None:
         """Build the automaton over `names`; `fold` maps one character to one character."""
         self._fold = dict(fold)
+        self._automata = self._built(names)
+        self._further = []
+
+    def add(self, names: Sequence[str]) -> None:
+        """Search for `names` too, in the place of those added before; a nation's names are not built anew."""
+        self._further = self._built(names)
+
+    def trust(self, names: Sequence[str]) -> None:
+        """Find `names` wherever they stand, in the place of those trusted before."""
+        self._trusted = TrustedNames(names, self._fold)
+
+    def _built(self, names: Sequence[str]) -> list[CharwiseDoubleArrayAhoCorasick]:
         unique = sorted({name.translate(self._fold) for name in names if name} - not_places())
-        self._automaton = CharwiseDoubleArrayAhoCorasick(unique) if unique else None
+        return [CharwiseDoubleArrayAhoCorasick(unique)] if unique else []
 
     def __call__(self, doc: Doc) -> Doc:
-        """Set the span group; never raises."""
+        """Set the span group and the trusted stretches; never raises."""
         doc.spans[GAZETTEER_SPANS] = self._matches(doc)
+        text = doc.user_data[TEXT]
+        found = self._trusted.find(text, doc.user_data[TOKENS])
+        doc.user_data[TRUSTED] = [at for at in found if not names_a_person(text[at[1] :])]
         return doc
 
     def _matches(self, doc: Doc) -> list[Span]:
-        if self._automaton is None:
+        if not self._automata and not self._further:
             return []
         folded = doc.user_data[TEXT].translate(self._fold)
-        hits = self._automaton.find_overlapping(folded)
+        hits = [
+            hit
+            for automaton in (*self._automata, *self._further)
+            for hit in automaton.find_overlapping(folded)
+        ]
         if not hits:
             return []
         text, tokens = doc.user_data[TEXT], doc.user_data[TOKENS]
@@ -141,7 +164,7 @@ def _is_place(name: _Name, follows_place: bool, *, glued: bool) -> bool:
     tokens, end = name.tokens, name.tokens.ends[name.stop - 1]
     text = name.text[tokens.starts[name.first] : end]
     rest = name.text[end : end + 4]
-    if rest.startswith(PERSON_SUFFIX) and not rest.startswith(("家の裏", "さん方")):
+    if names_a_person(rest):
         return False
     tags = tokens.tags[name.first : name.stop]
     if OF_OTHERS.match(rest) or (_COUNTED.fullmatch(text) and _counts(tokens, name.first)):
@@ -170,6 +193,11 @@ def _is_place(name: _Name, follows_place: bool, *, glued: bool) -> bool:
         and tags[0].startswith("名詞-普通名詞-一般")
         and not is_thing(text)
     )
+
+
+def names_a_person(rest: str) -> bool:
+    """Whether what follows a name makes it a person's: 松本さん, 大杉様宅."""
+    return rest.startswith(PERSON_SUFFIX) and not rest.startswith(("家の裏", "さん方"))
 
 
 def _counts(tokens: Tokens, first: int) -> bool:

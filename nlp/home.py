@@ -11,7 +11,7 @@ from typing import Protocol
 from spacy.tokens import Doc
 
 from nlp.damage import is_thing
-from nlp.gazetteer import OF_OTHERS, PERSON_SUFFIX, PLACE_TAG, not_places, opens_sentence, starts_phrase
+from nlp.gazetteer import OF_OTHERS, PLACE_TAG, names_a_person, not_places, opens_sentence, starts_phrase
 from nlp.tokens import TEXT, TOKENS, Tokens
 
 HOME_NAMES = "home_names"  # key of `doc.user_data`: offsets of what `home_names` found
@@ -132,7 +132,7 @@ def _is_place(text: str, tokens: Tokens, first: int, last: int, begin: int) -> b
     """Whether the words stand as a name of their own, not as a part of a longer noun or as a person's."""
     end = tokens.ends[last]
     word, rest = text[begin:end], text[end : end + 5]
-    if word in not_places() or rest.startswith(PERSON_SUFFIX):
+    if word in not_places() or names_a_person(rest):
         return False
     tags = tokens.tags[first : last + 1]
     if not all(tag.startswith(("名詞", "接", "形状詞", "形容詞", "記号", "助詞-格助詞")) for tag in tags):

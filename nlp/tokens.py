@@ -20,11 +20,13 @@ _CHUNK = 10_000  # characters; Sudachi refuses inputs above 49,149 bytes
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """The tokens of one text as parallel lists: offsets, words, tags, whether a blank follows."""
+    """The tokens of one text as parallel lists: offsets, words, the dictionary's one spelling of each
+    (崩れ for くずれ), tags, whether a blank follows."""
 
     starts: list[int]
     ends: list[int]
     words: list[str]
+    norms: list[str]
     tags: list[str]
     blanks: list[bool]
 
@@ -48,7 +50,7 @@ class LeanTokenizer(DummyTokenizer):
         )
 
     def _tokens(self, text: str) -> Tokens:
-        tokens = Tokens([], [], [], [], [])
+        tokens = Tokens([], [], [], [], [], [])
         blanks, known, at = tokens.blanks, self._tags, 0
         for start in range(0, len(text), _CHUNK):
             for morpheme in self._sudachi.tokenize(text[start : start + _CHUNK]):
@@ -68,6 +70,7 @@ class LeanTokenizer(DummyTokenizer):
                 tokens.starts.append(begin)
                 tokens.ends.append(at)
                 tokens.words.append(surface)
+                tokens.norms.append(morpheme.normalized_form())
                 tokens.tags.append(self._tag(morpheme) if tag is None else tag)
                 blanks.append(False)
         return tokens

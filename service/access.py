@@ -33,12 +33,13 @@ SECRET_BYTES: Final = 32
 
 
 class Permission(StrEnum):
-    """What can be allowed. A key's scopes are permissions; `words:read` is never given to a key."""
+    """What can be allowed. A key's scopes are permissions; none ever gets `words:read` or `places:teach`."""
 
     READ_INCIDENTS = "incidents:read"
     WRITE_REPORTS = "reports:write"
     READ_METRICS = "metrics:read"
     READ_WORDS = "words:read"
+    TEACH_PLACES = "places:teach"
 
 
 class Role(StrEnum):
@@ -52,9 +53,14 @@ class Role(StrEnum):
 KEY_SCOPES: Final = frozenset({Permission.READ_INCIDENTS, Permission.WRITE_REPORTS, Permission.READ_METRICS})
 ROLE_PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
     Role.VIEWER: frozenset({Permission.READ_INCIDENTS}),
-    Role.OFFICER: frozenset({Permission.READ_INCIDENTS, Permission.READ_WORDS}),
+    Role.OFFICER: frozenset({Permission.READ_INCIDENTS, Permission.READ_WORDS, Permission.TEACH_PLACES}),
     Role.ADMINISTRATOR: frozenset(
-        {Permission.READ_INCIDENTS, Permission.READ_WORDS, Permission.READ_METRICS}
+        {
+            Permission.READ_INCIDENTS,
+            Permission.READ_WORDS,
+            Permission.TEACH_PLACES,
+            Permission.READ_METRICS,
+        }
     ),
 }
 

@@ -22,7 +22,9 @@ app = typer.Typer(
     help="半鐘 Hanshō：消防団員の通報を読み取り、地図に示す。",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-gazetteer_app = typer.Typer(no_args_is_help=True, help="地名辞書を作る。")
+gazetteer_app = typer.Typer(
+    no_args_is_help=True, help="地名辞書：公的なファイルを取り込む、外す、一覧、作り直す。"
+)
 keys_app = typer.Typer(no_args_is_help=True, help="APIキーを発行・失効する。")
 users_app = typer.Typer(no_args_is_help=True, help="サインインする人を登録する。")
 inbox_app = typer.Typer(no_args_is_help=True, help="読み取れなかった通報を調べ、もう一度読ませる。")
@@ -62,15 +64,18 @@ def _say(problem: str) -> None:
 def _is_for_the_operator(failure: Exception) -> bool:
     """Whether its text says what to do; others are bugs and keep their traceback."""
     from geo.gazetteer.inputs import InputError
+    from geo.official.found import OfficialError
     from service.collect.lines import FileError
     from service.collect.remote import RemoteError
+    from service.commands.corpus import CorpusError
     from service.commands.export import ExportError
+    from service.commands.gazetteer import GazetteerError
     from service.commands.up import UpError
     from service.store.binaries import ClusterError
     from service.store.database import StoreError
 
     known = (ClusterError, ExportError, FileError, FileNotFoundError, InputError, RemoteError, StoreError)
-    return isinstance(failure, (*known, UpError))
+    return isinstance(failure, (*known, CorpusError, GazetteerError, OfficialError, UpError))
 
 
 @app.command()
@@ -140,19 +145,18 @@ def check() -> None:
 @app.command()
 def read() -> None:
     """標準入力のJSON Linesを読み取り、1通1行で出力する（docs/reading.md）。"""
+    from service.commands.known import known_places
     from service.commands.readlines import read_lines
-    from service.pipeline import build_pipeline
 
     console = Console(stderr=True)
-    with console.status("読み取りの準備をしています…"):
-        pipeline = build_pipeline()
     refused = 0
-    for answer in read_lines(sys.stdin.buffer, pipeline):
-        if answer.error:
-            refused += 1
-            console.print(f"{answer.line}行目：{answer.error}", style="red", markup=False)
-        else:
-            sys.stdout.write(json.dumps(answer.reading, ensure_ascii=False) + "\n")
+    with known_places(Settings(), console) as pipeline:
+        for answer in read_lines(sys.stdin.buffer, pipeline):
+            if answer.error:
+                refused += 1
+                console.print(f"{answer.line}行目：{answer.error}", style="red", markup=False)
+            else:
+                sys.stdout.write(json.dumps(answer.reading, ensure_ascii=False) + "\n")
     raise typer.Exit(1 if refused else 0)
 
 
@@ -164,8 +168,8 @@ def explain(
 ) -> None:
     """1通の読み取りの根拠（語句・規則・候補・点数・判断）を1ページで示す。"""
     from service.commands.explain import explain as show
+    from service.commands.known import known_places
     from service.commands.readlines import position_of
-    from service.pipeline import build_pipeline
     from service.report import Message
 
     console = Console()
@@ -173,12 +177,11 @@ def explain(
         position = position_of(at)
     except ValueError as wrong:
         raise typer.BadParameter(str(wrong), param_hint="--at") from wrong
-    with console.status("読み取りの準備をしています…"):
-        pipeline = build_pipeline()
     message = Message(
         "cli", "explain", text, datetime.now(UTC), sender_municipality=municipality, position=position
     )
-    show(next(pipeline.understand([message])), console)
+    with known_places(Settings(), console) as pipeline:
+        show(next(pipeline.understand([message])), console)
 
 
 @app.command()
@@ -229,6 +232,25 @@ def export(
         console.print(f"hansho export --{'no-drill' if drill else 'drill'}", markup=False)
 
 
+@app.command()
+def train(
+    corpus: Annotated[Path | None, typer.Option(help="学習用の文のフォルダ。省略時は nlp/corpus")] = None,
+    output: Annotated[Path | None, typer.Option(help="書き出す重み。省略時は nlp/learned.npz")] = None,
+    steps: Annotated[int, typer.Option(min=1, help="学習の回数")] = 6000,
+) -> None:
+    """読み取りの学習部分を、例文（nlp/corpus）から学習し直す（2コアで10分ほど）。"""
+    from nlp.training import Course
+    from service.commands import train as training
+
+    console = Console(stderr=True)
+    target = output or training.weights_file()
+    with training.shown(console, steps) as progress:
+        counts = training.train(
+            training.reader_to_train(), corpus or training.CORPUS, target, Course(steps=steps), progress
+        )
+    console.print(f"句{counts[0]:,}、通報文{counts[1]:,}から学習し、{target} に書き出しました。")
+
+
 @gazetteer_app.command("build")
 def gazetteer_build(
     output: Annotated[Path | None, typer.Option(help="書き出すフォルダ。省略時は geo/data")] = None,
@@ -241,6 +263,62 @@ def gazetteer_build(
     with console.status("地名データを取り寄せています…") as status:
         build(output or data_folder(), lambda step: status.update(f"{step}…"))
     console.print(f"{output or data_folder()} に書き出しました。")
+
+
+@gazetteer_app.command("load")
+def gazetteer_load(
+    files: Annotated[list[Path], typer.Argument(help="公開されたままのファイル（zipのままでよい。複数可）")],
+    format_: Annotated[
+        str | None, typer.Option("--format", help="形式の名。省略時は中身から見分ける")
+    ] = None,
+    source: Annotated[str | None, typer.Option(help="出典の名。省略時は形式と地域から付ける")] = None,
+    licence: Annotated[str | None, typer.Option(help="利用条件。省略時は公表者のもの")] = None,
+    dated: Annotated[str | None, typer.Option(help="時点。省略時はファイルの日付")] = None,
+    report: Annotated[Path | None, typer.Option(help="取り込まなかった行を書き出すCSV")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="取り込まず、結果だけを見る")] = False,
+) -> None:
+    """公的機関の地名・住居表示・避難所・学校・河川・行政区域と、市区町村の地名表を取り込む。"""
+    from geo.coverage import Coverage
+    from geo.official.formats import plan
+    from service.commands import gazetteer
+
+    console = Console(stderr=True)
+    with console.status("ファイルを調べています…"):
+        jobs, ground = plan(files, format_), Coverage.of_package()
+    wish = gazetteer.Wish(source, licence, dated, dry_run)
+    if dry_run:
+        reports = gazetteer.load(None, jobs, wish, ground, console)
+    else:
+        with gazetteer.current_database(Settings()) as opened:
+            reports = gazetteer.load(opened, jobs, wish, ground, console)
+    if report:
+        gazetteer.write_report(reports, report)
+        console.print(f"{report} に書き出しました。", markup=False)
+
+
+@gazetteer_app.command("unload")
+def gazetteer_unload(source: Annotated[str, typer.Argument(help="hansho gazetteer sources の出典")]) -> None:
+    """取り込んだ出典を外す（ほかの出典の行はそのまま）。"""
+    from service.commands import gazetteer
+
+    console = Console()
+    with (
+        gazetteer.current_database(Settings()) as opened,
+        console.status("外しています…"),
+        opened.transaction() as conn,
+    ):
+        rows = gazetteer.unload(conn, source)
+    console.print(f"{source} の {rows:,}件を外しました。", markup=False)
+
+
+@gazetteer_app.command("sources")
+def gazetteer_sources() -> None:
+    """入っている出典の一覧（件数・時点・利用条件・ファイル・チェックサム）。"""
+    from service.commands import gazetteer
+
+    with gazetteer.current_database(Settings()) as opened, opened.transaction() as conn:
+        table = gazetteer.listed(conn)
+    Console().print(table)
 
 
 @keys_app.command("create")

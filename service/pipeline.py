@@ -5,15 +5,19 @@ the reader's mentions go into the locator.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+
+from shapely.geometry.base import BaseGeometry
 
 from geo.coverage import Coverage
 from geo.gazetteer.areas import MunicipalityAreas
+from geo.gazetteer.houses import Houses
+from geo.gazetteer.layers import Layer, LayeredGazetteer
 from geo.gazetteer.memory import MemoryGazetteer, load
 from geo.locator import Locator
 from geo.names import FOLD
-from geo.place import Context, Level, Location, Place, PlaceMention, PlacePart, Relation
+from geo.place import Context, Level, Location, Place, PlaceMention, PlacePart, Relation, is_taught
 from nlp.pipeline import Reader
 from nlp.reading import DamageType, Mention, Reading, Status
 from nlp.reading import Observation as ReadObservation
@@ -43,9 +47,36 @@ class Understood:
 class Pipeline:
     """Reads and locates messages; holds the models and the gazetteer, and nothing of any message."""
 
-    def __init__(self, reader: Reader, locator: Locator) -> None:
+    def __init__(self, reader: Reader, gazetteer: LayeredGazetteer, coverage: Coverage) -> None:
         self._reader = reader
-        self._locator = locator
+        self._gazetteer = gazetteer
+        self._coverage = coverage
+        self._locator = Locator(gazetteer, MunicipalityAreas(gazetteer, coverage))
+
+    @property
+    def gazetteer(self) -> LayeredGazetteer:
+        """The places that messages are read and located with now."""
+        return self._gazetteer
+
+    def renew(
+        self,
+        layers: Mapping[str, Layer],
+        replaced: Mapping[str, BaseGeometry] | None = None,
+        houses: Houses | None = None,
+    ) -> None:
+        """Read and locate with `layers` above the packaged places from the next message on.
+
+        `houses` knows house numbers, None when there are none. `replaced` are municipalities' areas (lon lat,
+        EPSG:4326) instead of the packaged ones, None for no change of areas. Call it between two batches, in
+        the thread that reads.
+        """
+        if replaced is not None:
+            self._coverage = Coverage.of_package(replaced)
+        self._gazetteer = LayeredGazetteer(self._gazetteer.base, layers, houses)
+        self._locator = Locator(self._gazetteer, MunicipalityAreas(self._gazetteer, self._coverage))
+        self._reader.use_homes(self._gazetteer)
+        self._reader.add_names(self._gazetteer.further_names())
+        self._reader.trust_names([row.name for layer in layers.values() for row in layer if is_taught(row)])
 
     def understand(self, messages: Sequence[Message]) -> Iterator[Understood]:
         """Read and locate messages in order."""
@@ -68,9 +99,8 @@ class Pipeline:
 
 def build_pipeline(rows: Iterable[Place] | None = None) -> Pipeline:
     """Load models and gazetteer (5 to 10 s); `rows` are the places, None for the packaged ones."""
-    gazetteer = MemoryGazetteer(load() if rows is None else rows)
-    areas = MunicipalityAreas(gazetteer, Coverage.of_package())
-    return Pipeline(Reader(gazetteer.names(), FOLD, homes=gazetteer), Locator(gazetteer, areas))
+    gazetteer = LayeredGazetteer(MemoryGazetteer(load() if rows is None else rows))
+    return Pipeline(Reader(gazetteer.names(), FOLD, homes=gazetteer), gazetteer, Coverage.of_package())
 
 
 def read_report(waiting: Waiting, understood: Understood) -> ReadReport:

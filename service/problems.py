@@ -69,6 +69,18 @@ NOT_ACCEPTABLE: Final = Kind(
     "求められた形式では出せません",
     "アドレスの後ろに?f=jsonを付けてください。",
 )
+ALREADY_TAUGHT: Final = Kind(
+    "already-taught",
+    409,
+    "この名前は、すでに登録されています",
+    "登録済みの場所と比べて、どちらを使うか選んでください。",
+)
+OUTSIDE_MUNICIPALITY: Final = Kind(
+    "outside-municipality",
+    409,
+    "市区町村の外の場所です",
+    "場所を確かめてください。間違いでなければ、確かめたことを示して、もう一度登録してください。",
+)
 TOO_LARGE: Final = Kind(
     "too-large", 413, "送られたデータが大きすぎます", "文を短くするか、写真を小さくして送ってください。"
 )
@@ -120,6 +132,8 @@ KINDS: Final[Mapping[str, Kind]] = {
         NOT_FOUND,
         METHOD_NOT_ALLOWED,
         NOT_ACCEPTABLE,
+        ALREADY_TAUGHT,
+        OUTSIDE_MUNICIPALITY,
         TOO_LARGE,
         UNSUPPORTED_MEDIA,
         TOO_MANY_REQUESTS,
@@ -158,7 +172,8 @@ class ProblemError(Exception):
     """Raised anywhere below a route to answer with a problem of `kind`.
 
     `detail` replaces the kind's own detail; `retry_after_s` becomes the Retry-After header (whole
-    seconds). Neither may repeat a message's text, a name or an account.
+    seconds); `members` stand beside the standard ones, for those who may read what is in them. Nothing
+    else may repeat a message's text, a name or an account.
     """
 
     def __init__(
@@ -167,12 +182,14 @@ class ProblemError(Exception):
         detail: str | None = None,
         errors: Sequence[FieldError] = (),
         retry_after_s: int | None = None,
+        members: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(kind.slug)
         self.kind = kind
         self.detail = detail or kind.detail
         self.errors = tuple(errors)
         self.retry_after_s = retry_after_s
+        self.members = dict(members or {})
 
     def headers(self) -> dict[str, str]:
         """Response headers that belong to the problem."""
@@ -193,7 +210,7 @@ class ProblemError(Exception):
         }
         if self.errors:
             document["errors"] = [{"field": e.field, "message": e.message} for e in self.errors]
-        return document
+        return document | self.members
 
 
 def invalid(field: str, message: str) -> ProblemError:

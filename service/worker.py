@@ -7,21 +7,38 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from typing import Protocol
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from service.fuse import Fusing
 from service.pipeline import Pipeline
+from service.refresh import Refreshed
+from service.relocating import Relocating
 from service.report import Waiting
-from service.store import inbox, save, workers
-from service.store.database import Database, StoreUnavailable
+from service.store import inbox, ledger, save, workers
+from service.store.database import Connection, Database, StoreUnavailable
 
 IDLE_WAIT_S = 0.5  # an empty look at the queue costs one index probe
 OUTAGE_WAIT_S = 2.0  # pause before the next try while the database is away
 BEAT_EVERY_S = 5.0
+RENEW_AGAIN_S = 60.0  # pause after places that could not be read
 
 log = structlog.get_logger("worker")
+
+
+class Refreshing(Protocol):
+    """What keeps the pipeline equal to the gazetteer in the database (service/refresh.py)."""
+
+    def __call__(self, conn: Connection) -> Refreshed | None:
+        """Bring the pipeline up to date; None when nothing had changed."""
+        ...
+
+    def is_current(self, conn: Connection) -> bool:
+        """Whether nothing has changed since the last call."""
+        ...
 
 
 class Worker:
@@ -30,7 +47,18 @@ class Worker:
     It gives its sign of life from the loop that does the work: a worker that hangs falls silent.
     """
 
-    def __init__(self, database: Database, pipeline: Pipeline, *, name: str, batch: int) -> None:
+    def __init__(
+        self,
+        database: Database,
+        pipeline: Pipeline,
+        *,
+        name: str,
+        batch: int,
+        refresh: Refreshing | None = None,
+    ) -> None:
+        """`refresh` brings the pipeline's places up to date; asked after every claim."""
+        self._refresh = refresh
+        self._relocating = None if refresh is None else Relocating(database, pipeline, refresh.is_current)
         self._database = database
         self._pipeline = pipeline
         self._name = name
@@ -40,6 +68,7 @@ class Worker:
         self._done = 0
         self._lease: workers.WorkerLease | None = None
         self._last_beat = 0.0
+        self._renew_at = 0.0
 
     def stop(self) -> None:
         """Ask the worker to finish its batch and return; safe in a signal handler."""
@@ -68,11 +97,34 @@ class Worker:
         while not self._stopping.is_set() and lease.held():
             with self._database.transaction() as conn:
                 batch = inbox.claim(conn, lease.id, self._batch)
+            # After the claim: a message committed together with new places is read with them.
+            self._renew()
             if batch:
                 self._do(batch)
+            # New reports first, but never alone: a taught place shows within seconds in a flood, too.
+            relocated = self._relocating is not None and self._relocating.step(lease.id, self._renew)
             self._beat(lease.id)
-            if not batch:
+            if not batch and not relocated:
                 self._stopping.wait(IDLE_WAIT_S)
+
+    def _renew(self) -> None:
+        if self._refresh is None or time.monotonic() < self._renew_at:
+            return
+        try:
+            with self._database.transaction() as conn:
+                news = self._refresh(conn)
+            if news is not None:
+                log.info("gazetteer_refreshed", **asdict(news))
+        except StoreUnavailable:
+            raise
+        except Exception as failure:  # noqa: BLE001 - better yesterday's names than a worker that stands still
+            log.error("gazetteer_refresh_failed", error=type(failure).__name__)  # noqa: TRY400
+            self._renew_at = time.monotonic() + RENEW_AGAIN_S
+
+    def _is_current(self, conn: Connection) -> bool:
+        """True, too, while the new places cannot be read: yesterday's names are then all there is."""
+        waits = time.monotonic() < self._renew_at
+        return self._refresh is None or waits or self._refresh.is_current(conn)
 
     def _do(self, batch: Sequence[Waiting]) -> None:
         """Save the batch whole; when that fails, each alone, so that one message cannot hold up others."""
@@ -93,7 +145,15 @@ class Worker:
         reports = self._pipeline.process(batch)
         read = time.monotonic()
         with self._database.transaction() as conn:
-            save.save(conn, reports, self._fusing)
+            ledger.lock(conn)
+            # A place that was taught meanwhile has not queued these reports: they are read with it now.
+            current = self._is_current(conn)
+            if current:
+                save.save(conn, reports, self._fusing)
+        if not current:
+            self._renew()
+            self._save(batch)
+            return
         self._done += len(batch)
         log.info(
             "batch_saved",

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Self
+from typing import Protocol, Self
 
 from geo.coverage import Coverage
 from geo.gazetteer.memory import MemoryGazetteer, data_folder
@@ -10,15 +10,31 @@ from geo.gazetteer.tables import OUTLINES_FINE
 from geo.place import Place
 
 
+class Rows(Protocol):
+    """Gazetteer rows by municipality code."""
+
+    def municipality(self, code: str) -> Place | None:
+        """The row of a municipality or ward (2 digits: prefecture); None when unknown."""
+        ...
+
+    def rows_of(self, code: str) -> Sequence[Place]:
+        """All rows that carry exactly this code; empty when unknown."""
+        ...
+
+    def find_in(self, name: str, code: str) -> Sequence[Place]:
+        """The rows of one code that `name` may mean."""
+        ...
+
+
 class MunicipalityAreas:
     """Municipalities by code and by point; coordinates are lat, lon in WGS 84."""
 
-    def __init__(self, gazetteer: MemoryGazetteer, coverage: Coverage) -> None:
+    def __init__(self, gazetteer: Rows, coverage: Coverage) -> None:
         self.gazetteer = gazetteer
         self._coverage = coverage
 
     @classmethod
-    def load(cls, data: Path | None = None, gazetteer: MemoryGazetteer | None = None) -> Self:
+    def load(cls, data: Path | None = None, gazetteer: Rows | None = None) -> Self:
         """Polygons of a folder of tables, None for our own; shares the rows of `gazetteer` when given."""
         coverage = Coverage.from_geojson(data_folder(data) / OUTLINES_FINE)
         return cls(gazetteer if gazetteer is not None else MemoryGazetteer.load(data), coverage)

@@ -1,6 +1,6 @@
 """All places in memory: built in seconds, asked in microseconds; a `Gazetteer` without a database."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Final, Self
@@ -32,10 +32,13 @@ class MemoryGazetteer:
     name before its own (門前町小山) is also found by its own (小山).
     """
 
-    def __init__(self, rows: Iterable[Place]) -> None:
-        """Index `rows`; a later row of the same `place_id` does not replace an earlier one."""
+    def __init__(self, rows: Iterable[Place], formers: Mapping[str, frozenset[str]] | None = None) -> None:
+        """Index `rows`; a later row of the same `place_id` does not replace an earlier one.
+
+        `formers` are another gazetteer's former municipalities, for rows that come without their own.
+        """
         self._rows = tuple(rows)
-        self._formers = _formers(self._rows)
+        self.formers = {**(formers or {}), **_formers(self._rows)}
         self._by_code: dict[str, tuple[int, ...]] = _grouped(
             (row.municipality, at) for at, row in enumerate(self._rows)
         )
@@ -68,7 +71,15 @@ class MemoryGazetteer:
 
     def find(self, name: str) -> Sequence[Place]:
         """All places that `name`, in any spelling, may mean; also weak names. In order of place_id."""
-        return [self._rows[at] for at in self._by_name.get(normal_form(name), ())]
+        return self.find_key(normal_form(name))
+
+    def find_key(self, key: str) -> Sequence[Place]:
+        """`find` for a name that is a normal form (`geo.names.normal_form`) already."""
+        return [self._rows[at] for at in self._by_name.get(key, ())]
+
+    def house(self, town: Place, numbers: Sequence[str]) -> Place | None:
+        """Always None: house numbers are too many to be rows; `geo.gazetteer.layers` brings them."""
+        return None
 
     def rows_of(self, code: str) -> Sequence[Place]:
         """All rows that carry exactly this municipality code (a ward's for a ward); empty when unknown."""
@@ -149,7 +160,7 @@ class MemoryGazetteer:
         """「小山」 of 門前町小山, when 門前町 or 門前 was a municipality there; else nothing."""
         if row.level is not Level.TOWN and row.level is not Level.CHOME:
             return ""
-        names = self._formers.get(row.municipality)
+        names = self.formers.get(row.municipality)
         if not names:
             return ""
         for end in range(len(row.name) - MIN_TAIL, 1, -1):

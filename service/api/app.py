@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector,
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Route
 
-from service.api import errors, features, intake, ops, pages, reports, signin
+from service.api import errors, features, intake, ops, pages, reports, signin, taught
 from service.api.changefeed import ChangeFeed
 from service.api.middleware import (
     BodyLimit,
@@ -57,7 +57,7 @@ def create_app(services: Services, site: Site) -> FastAPI:
     app.state.site = site
     app.state.registry = registry
     app.state.feed = feed
-    for router in (pages.router, signin.router, features.router, reports.router, ops.router):
+    for router in (pages.router, signin.router, features.router, reports.router, taught.router, ops.router):
         app.include_router(router)
     app.include_router(intake.router())
     app.router.routes.append(Route("/stream", StreamEndpoint(feed), methods=["GET", "HEAD"]))

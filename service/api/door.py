@@ -44,6 +44,7 @@ def requires(permission: Permission) -> Callable[[Principal], Principal]:
 
 IncidentReader = Annotated[Principal, Depends(requires(Permission.READ_INCIDENTS))]
 WordsReader = Annotated[Principal, Depends(requires(Permission.READ_WORDS))]
+Teacher = Annotated[Principal, Depends(requires(Permission.TEACH_PLACES))]
 ReportWriter = Annotated[Principal, Depends(requires(Permission.WRITE_REPORTS))]
 
 

@@ -14,7 +14,7 @@ from geo.gazetteer.tables import MANIFEST, OUTLINES_FINE, PLACES
 from geo.place import Place
 from service.store import places
 from service.store.database import Database
-from service.store.places import SourceInfo
+from service.store.sources import SourceInfo
 
 LICENCES = "geo/data/SOURCES.md"  # one page names publisher, licence and date of every source
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from service.settings import Settings
+from service.store import migrate
 from service.store.database import Connection, Database
 from service.store.embedded import EmbeddedCluster
 
@@ -35,6 +36,23 @@ def database(settings: Settings) -> Iterator[Database]:
         opened = Database(url)
         try:
             yield opened
+        finally:
+            opened.dispose()
+
+
+@contextmanager
+def migrated_database(settings: Settings) -> Iterator[Database | None]:
+    """The database for the block, None when its tables are not those of this program.
+
+    Raises StoreUnavailable when it does not answer, ClusterError.
+    """
+    with database_url(settings) as url:
+        opened = Database(url)
+        try:
+            # Asked first, because its refusals come in our own words.
+            with opened.transaction():
+                pass
+            yield opened if migrate.state(url).is_current else None
         finally:
             opened.dispose()
 

@@ -9,14 +9,15 @@ import structlog
 from service import logs
 from service.collect import line
 from service.commands.local import database
-from service.pipeline import build_pipeline
+from service.refresh import open_pipeline
 from service.settings import Settings
-from service.store import places, replies
+from service.store import replies, taught
 from service.store.database import Database
 from service.worker import Clock, Worker
 
 REPLIES_EVERY_S = 1.0
 REPLIES_AT_ONCE = 8  # one transaction holds their rows while the channel answers
+UNLOADED_EVERY_S = 5.0
 REPLY_ATTEMPTS = 5  # 2, 4, 8, 16 s: a reply token is good for about a minute
 
 log = structlog.get_logger("work")
@@ -26,19 +27,22 @@ def run_worker(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT; returns after the batch at hand is saved."""
     logs.configure(settings.log_level)
     with database(settings) as opened:
-        with opened.transaction() as conn:
-            pipeline = build_pipeline(places.rows(conn))
+        pipeline, refresh = open_pipeline(opened)
         worker = Worker(
             opened,
             pipeline,
             name=f"{socket.gethostname()}:{os.getpid()}",
             batch=settings.worker_batch,
+            refresh=refresh,
         )
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: worker.stop())
         clock = Clock(
             worker.holds_clock,
-            [("replies", REPLIES_EVERY_S, lambda: send_replies(opened, settings))],
+            [
+                ("replies", REPLIES_EVERY_S, lambda: send_replies(opened, settings)),
+                ("unloaded", UNLOADED_EVERY_S, lambda: take_back_unloaded(opened)),
+            ],
         )
         clock.start()
         try:
@@ -60,3 +64,11 @@ def send_replies(opened: Database, settings: Settings) -> None:
                 again = outcome is line.Answer.RETRY and each.attempts + 1 < REPLY_ATTEMPTS
                 replies.failed(conn, each.id, outcome.value, retry=again)
             log.info("reply", outcome=outcome.value, attempts=each.attempts + 1)
+
+
+def take_back_unloaded(opened: Database) -> None:
+    """Taught places that were taken out of the gazetteer as a source: their reports go back."""
+    with opened.transaction() as conn:
+        count = taught.take_back_unloaded(conn)
+    if count:
+        log.info("taught_places_unloaded", places=count)

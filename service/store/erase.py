@@ -10,7 +10,8 @@ from service.store.ledger import Summarizer
 
 
 def erase(conn: Connection, channel: str, key: str, fuse: Summarizer) -> bool:
-    """Erase the report delivered as (channel, key): text, photo, place, evidence, sender, position, reply.
+    """Erase the report delivered as (channel, key): text, photo, place, evidence, sender, position,
+    reply, and what it was before its place was taught.
 
     Its entry stays as `erased`, so that a late redelivery does not bring it back. Incidents that it
     belonged to are summed up without it, as changes; what their older changes quoted of places is
@@ -47,6 +48,7 @@ def _blank_report(conn: Connection, report_id: UUID) -> None:
     for statement in (
         "DELETE FROM photos WHERE report_id = :id",
         "DELETE FROM replies WHERE report_id = :id",
+        "DELETE FROM relocations WHERE report_id = :id",
         (
             "UPDATE reports SET text = '', reply = NULL, sender = NULL, position = NULL, "
             "position_accuracy_m = NULL, people = '{}', erased_at = clock_timestamp() WHERE id = :id"

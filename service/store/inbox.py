@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 from service.report import Message, Receipt, Waiting
 from service.store import codec
 from service.store.erase import erase
-from service.store.locks import WORKER_CLASS
+from service.store.workers import DEAD_OR_NONE
 
 __all__ = [
     "BuriedEntry",
@@ -133,17 +133,9 @@ def _in_order(messages: Sequence[Message], receipts: dict[tuple[str, str], Recei
     return answers
 
 
-# A worker lives as long as it holds its advisory lock (objsubid 2: the form with two numbers).
-_DEAD_OR_NONE = f"""
-    (worker IS NULL OR worker NOT IN (
-        SELECT objid::bigint FROM pg_locks
-        WHERE locktype = 'advisory' AND classid = {WORKER_CLASS} AND objsubid = 2 AND granted
-          AND database = (SELECT oid FROM pg_database WHERE datname = current_database())))
-"""  # noqa: S608
-
 _TRIED = f"""
     SELECT id, attempts FROM inbox
-    WHERE state = 'waiting' AND attempts > 0 AND {_DEAD_OR_NONE}
+    WHERE state = 'waiting' AND attempts > 0 AND {DEAD_OR_NONE}
       AND retry_at <= least(clock_timestamp(), coalesce(
           (SELECT received_at FROM inbox WHERE state = 'waiting' AND attempts = 0 ORDER BY id LIMIT 1),
           'infinity'))

@@ -3,7 +3,7 @@
 from bisect import insort
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -32,6 +32,26 @@ class Summarizer(Protocol):
         self, incident_id: UUID, members: Sequence[Observation], verification: Verification
     ) -> Incident:
         """The incident made of `members`; version, seq and updated_at are the store's to fill."""
+        ...
+
+
+class Fusion(Summarizer, Protocol):
+    """How reports about one thing become one incident; pure, passed in by the pipeline."""
+
+    def search_radius_m(self, observation: Observation) -> float:
+        """Metres around the observation in which an incident may be the same."""
+        ...
+
+    def window(self, observation: Observation) -> timedelta:
+        """Time before and after the observation in which an incident may be the same."""
+        ...
+
+    def match(self, observation: Observation, nearby: Sequence[Incident]) -> UUID | None:
+        """The incident among `nearby` that the observation belongs to; None: it begins a new one.
+
+        `nearby` is within radius and window, of the same drill flag, of any type, ordered by id. For an
+        observation without a point: the incidents without a point of its municipality.
+        """
         ...
 
 

@@ -88,6 +88,12 @@ class Neighbourhood:
         self._incidents[incident.id] = incident
         self._cells[_keys(incident)][incident.id] = None
 
+    def drop(self, incident_id: UUID) -> None:
+        """Forget an incident: nobody finds it any more."""
+        held = self._incidents.pop(incident_id, None)
+        if held is not None:
+            self._cells[_keys(held)].pop(incident_id, None)
+
     def get(self, incident_id: UUID) -> Incident | None:
         """The incident as it is now, None when it is none of the batch's."""
         return self._incidents.get(incident_id)

@@ -11,6 +11,13 @@ from sqlalchemy import Connection, text
 from service.store.database import Database
 from service.store.locks import SCHEDULER, WORKER_CLASS
 
+# A worker lives as long as it holds its advisory lock (objsubid 2: the form with two numbers).
+DEAD_OR_NONE = f"""
+    (worker IS NULL OR worker NOT IN (
+        SELECT objid::bigint FROM pg_locks
+        WHERE locktype = 'advisory' AND classid = {WORKER_CLASS} AND objsubid = 2 AND granted
+          AND database = (SELECT oid FROM pg_database WHERE datname = current_database())))
+"""  # noqa: S608
 KEPT = timedelta(days=7)  # how long operators see a worker that is gone
 
 

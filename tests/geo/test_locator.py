@@ -329,3 +329,23 @@ def test_one_answer_for_each_mention_in_order() -> None:
 def test_an_area_that_says_nothing_does_not_hide_the_thing_beside_it() -> None:
     found = locate("因島土生町", "station:松永駅", sender=FUKUYAMA)
     assert at(found, row("松永駅", FUKUYAMA))
+
+
+def thing(
+    name: str, kind: str, level: Level, radius_m: float, source: str = "x", lat: float = 34.45
+) -> Place:
+    return Place(f"{source}:{name}", name, "", kind, level, FUKUYAMA, lat, 133.26, radius_m, source)
+
+
+def test_a_river_through_half_a_municipality_gives_no_point() -> None:
+    said, context = [mention("river:ぬばたま川")], Context(FUKUYAMA)
+    short = make_locator(thing("ぬばたま川", "river", Level.SECTION, 900.0)).locate(said, context)[0]
+    assert (short.level, short.radius_m) == (Level.SECTION, 900.0)
+    long = make_locator(thing("ぬばたま川", "river", Level.SECTION, 9000.0)).locate(said, context)[0]
+    assert (long.level, long.lat) == (Level.MUNICIPALITY, None)
+
+
+def test_one_hall_of_two_lists_is_the_only_one_of_the_nation() -> None:
+    halls = [thing("ぬばたま会館", "hall", Level.FACILITY, 100.0, source, 34.45) for source in ("a", "b")]
+    found = make_locator(*halls).locate([mention("facility:ぬばたま会館")], Context())[0]
+    assert (found.level, found.radius_m) == (Level.FACILITY, 100.0)

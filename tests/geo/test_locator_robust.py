@@ -96,3 +96,10 @@ def test_ten_kilobytes_as_a_name_take_less_than_a_second(kind: str) -> None:
         found = LOCATOR.locate([PlaceMention(text, (PlacePart(text, kind),))], Context(FUKUYAMA))
         assert len(found) == 1
     assert time.process_time() - started < 1.0
+
+
+def test_a_thing_that_only_another_municipality_has_is_no_failure() -> None:
+    elsewhere = next(p for p in PLACES if p.kind == "station" and p.municipality != FUKUYAMA)
+    said = [mention("福山市", "松永町"), mention(f"station:{elsewhere.name}")]
+    found = LOCATOR.locate(said, Context(FUKUYAMA))
+    assert len(found) == len(said)

@@ -107,3 +107,22 @@ def test_hopeless_forms_are_weak(form: str) -> None:
 @pytest.mark.parametrize("form", ["松永", "八木", "松永町3丁目", "小屋浦", "ニセコ", "中央区"])
 def test_names_are_not_weak(form: str) -> None:
     assert not is_weak(form)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "said"),
+    [
+        ("八木中学校", "school", "八木中"),
+        ("延岡市立方財小学校", "school", "方財小"),
+        ("県立甲野高等学校", "school", "甲野高"),
+        ("甲野小学校（体育館）", "school", "甲野小"),
+        ("甲野小学校体育館", "school", "甲野小学校"),
+        ("旧甲野中学校・グラウンド", "school", "旧甲野中"),
+        ("甲野公民館 第2駐車場", "hall", "甲野公民館"),
+        ("甲野会館（1階）", "hall", "甲野会館"),
+        ("甲野市立図書館", "facility", "図書館"),
+        ("甲野病院", "hospital", "甲野病院"),
+    ],
+)
+def test_things_of_official_lists_are_found_as_people_call_them(name: str, kind: str, said: str) -> None:
+    assert said in surface_forms(name, kind)

@@ -11,7 +11,21 @@ def test_half_width_kana_are_joined_and_point_back() -> None:
 
 
 def test_hashtags_emoji_and_double_blanks_become_one_blank() -> None:
-    assert normalize("冠水😭😭 　#大雨").text == "冠水 大雨"
+    assert normalize("冠水😭😭 　#大雨 です").text == "冠水 大雨 です"
+
+
+def test_hashtags_behind_a_text_are_a_sentence_of_their_own() -> None:
+    assert normalize("冠水 #大雨 #災害").text == "冠水。大雨 災害"
+
+
+def test_who_shouts_ends_a_sentence() -> None:
+    assert normalize("冠水！！").text == normalize("冠水!! ").text == "冠水。。"
+
+
+def test_of_an_endless_number_a_number_is_left() -> None:
+    normal = normalize("9" * 5_000 + "人")
+    assert normal.text == "9" * 20 + " 人"
+    assert normal.span(19, 22, "", "").text == "9" * 4_981 + "人"
 
 
 def test_circled_numbers_are_bullets_not_digits() -> None:

@@ -172,3 +172,22 @@ def test_a_town_behind_its_city_needs_no_gazetteer(reader: Reader) -> None:
 def test_whom_the_ambulance_has_is_in_no_danger_here(reader: Reader) -> None:
     assert not reader.read("けがの人、救急車に引き継ぎました").urgent
     assert reader.read("2人が下敷きです。救急車をお願いします").urgent
+
+
+@pytest.mark.parametrize(
+    ("text", "block"),
+    [
+        ("福山市松永町4-5で停電", "4-5"),
+        ("福山市松永町4ー5で停電", "4ー5"),
+        ("福山市松永町4番5号で停電", "4番5号"),
+        ("福山市松永町四番五号で停電", "四番五号"),
+        ("福山市松永町4の5で停電", "4の5"),
+        ("福山市松永町三丁目4-5で停電", "4-5"),
+        ("福山市松永町の2の家で停電", None),
+        ("福山市松永町2の3人で停電", None),
+    ],
+)
+def test_the_number_of_a_house_belongs_to_its_town(reader: Reader, text: str, block: str | None) -> None:
+    [mention] = reader.read(text).mentions
+    assert [part.text for part in mention.parts if part.kind == "block"] == ([block] if block else [])
+    assert mention.parts[1].text.startswith("松永町")

@@ -43,6 +43,7 @@ def test_help_names_every_command() -> None:
         (("replay", "no-such-file"), {}, "no-such-file という訓練もファイルもありません"),
         (("check",), {"WORKER_BATCH": "many"}, "設定 WORKER_BATCH が正しくありません"),
         (("explain", "停電", "--at", "north"), {}, "緯度,経度"),
+        (("gazetteer", "load", "no-such.csv", "--dry-run"), {}, "no-such.csv というファイルがありません"),
         (("replay", "kumano", "--to", "http://127.0.0.1:9"), {"HANSHO_KEY": ""}, "HANSHO_KEY"),
     ],
 )

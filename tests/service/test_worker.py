@@ -8,12 +8,16 @@ from datetime import UTC, datetime
 
 import psycopg
 import pytest
+from sqlalchemy import text
 from structlog.testing import capture_logs
 
+from geo.place import Level, Place
 from service.pipeline import Pipeline
+from service.refresh import Refresh
 from service.report import Message, ReadReport, Waiting
-from service.store import inbox, workers
+from service.store import inbox, places, workers
 from service.store.database import Database
+from service.store.sources import SourceInfo
 from service.worker import Clock, Worker
 
 POISON = "この一通だけは読めない"
@@ -157,3 +161,49 @@ def test_the_clock_rests_where_another_worker_runs_it() -> None:
         assert not ran.wait(0.4)
     finally:
         clock.stop()
+
+
+def test_a_working_worker_reads_with_places_loaded_meanwhile(database: Database, pipeline: Pipeline) -> None:
+    hall = Place("hall:1", "ぬばたま会館", "", "hall", Level.FACILITY, "30207", 33.7, 135.9, 50.0, "city")
+    worker = Worker(database, pipeline, name="test", batch=8, refresh=Refresh(pipeline, database))
+    thread = threading.Thread(target=worker.run)
+    thread.start()
+    try:
+        put(database, message("before", "ぬばたま会館で停電"))
+        assert until(lambda: counts(database).done == 1)
+        with database.transaction() as conn:
+            places.load(conn, SourceInfo("city", "a", "", "", "own"), [hall])
+            inbox.put_many(conn, [message("after", "ぬばたま会館で断水")])
+        assert until(lambda: counts(database).done == 2)
+        with database.transaction() as conn:
+            found = {
+                row.type: row.lat
+                for row in conn.execute(text("SELECT type, ST_Y(geom) AS lat FROM incidents"))
+            }
+    finally:
+        worker.stop()
+        thread.join(10)
+        pipeline.renew({}, {})
+    assert found == {"power_outage": None, "water_outage": 33.7}
+
+
+class Broken:
+    """A refresh that meets a row of another program."""
+
+    def __call__(self, conn: object) -> None:
+        raise ValueError("a row of another program")
+
+    def is_current(self, conn: object) -> bool:
+        return False
+
+
+def test_places_that_cannot_be_read_do_not_stop_the_worker(database: Database, pipeline: Pipeline) -> None:
+    worker = Worker(database, pipeline, name="test", batch=8, refresh=Broken())
+    thread = threading.Thread(target=worker.run)
+    with capture_logs() as logged:
+        thread.start()
+        put(database, message("one"))
+        assert until(lambda: counts(database).done == 1)
+        worker.stop()
+        thread.join(10)
+    assert [line["event"] for line in logged].count("gazetteer_refresh_failed") == 1

@@ -42,6 +42,10 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("get", "/incidents/{incident_id}/reports"): WORDS,
     ("get", "/reports/{report_id}/photo"): WORDS,
     ("get", "/reports/{report_id}/receipt"): OPEN,
+    ("get", "/taught-places"): WORDS,
+    ("post", "/taught-places"): WORDS,
+    ("get", "/taught-places/{taught_id}"): WORDS,
+    ("delete", "/taught-places/{taught_id}"): WORDS,
     ("get", "/stream"): READERS,
     ("get", "/healthz"): OPEN,
     ("get", "/readyz"): OPEN,
@@ -94,6 +98,7 @@ def test_everybody_gets_in_where_the_matrix_says_and_nowhere_else(one: World, wh
     ids = {
         "{incident_id}": incident.id,
         "{report_id}": behind.report_id,
+        "{taught_id}": behind.report_id,
         "{slug}": "csrf",
         "{path}": "css/page.css",
     }

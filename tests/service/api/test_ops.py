@@ -9,7 +9,7 @@ from geo.place import Level, Place
 from service import logs
 from service.access import Permission
 from service.store import places, workers
-from service.store.places import SourceInfo
+from service.store.sources import SourceInfo
 from tests.service.api.world import World, report
 
 TOWN = Place("1", "松永町", "", "town", Level.TOWN, "34207", 34.4479, 133.2556, 700.0, "towns")

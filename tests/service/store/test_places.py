@@ -1,9 +1,9 @@
 import pytest
 
 from geo.place import Level, Place
-from service.store import places
+from service.store import places, sources
 from service.store.database import Database
-from service.store.places import SourceInfo
+from service.store.sources import SourceInfo
 
 
 def place(number: int, source: str) -> Place:
@@ -72,3 +72,28 @@ def test_a_point_lies_in_its_municipality_even_when_the_ring_crosses_itself(data
         assert places.municipality_at(conn, 34.5, 133.5) == "34207"
         assert places.municipality_at(conn, 33.5, 130.25) == "43443"
         assert places.municipality_at(conn, 0.0, 0.0) is None
+
+
+def test_rows_of_some_sources_and_single_rows_that_are_added(database: Database) -> None:
+    load(database, "towns", "a", 3)
+    officers = SourceInfo("officers", "", "", "2026-08-01", "corrections")
+    with database.transaction() as conn:
+        assert places.add(conn, officers, [place(1, "officers")]) == 1
+        first = sources.version(conn)
+        assert places.add(conn, officers, [place(1, "officers"), place(2, "officers")]) == 2
+        assert sources.version(conn) > first
+        assert list(places.rows(conn, ["officers"])) == [place(1, "officers"), place(2, "officers")]
+        [packaged, added] = sources.loaded(conn)
+    assert (packaged.info.source, packaged.info.format, packaged.rows) == ("towns", "packaged", 3)
+    assert (added.info, added.rows, added.version > packaged.version) == (officers, 2, True)
+
+
+def test_a_source_is_taken_out_alone(database: Database) -> None:
+    load(database, "towns", "a", 3)
+    load(database, "city", "b", 2)
+    with database.transaction() as conn:
+        before = sources.version(conn)
+        assert sources.remove(conn, "city") == 2
+        assert sources.remove(conn, "city") is None
+        assert sources.version(conn) == before + 1
+        assert places.loaded(conn) == {"towns": "a"}

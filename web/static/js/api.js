@@ -5,11 +5,12 @@ const PATIENCE_MS = 20_000;
 
 /** A refusal by the server; `status` is the HTTP status, 0 when no answer came. */
 export class Refused extends Error {
-  /** @param {number} status @param {string} title */
-  constructor(status, title) {
+  /** @param {number} status @param {string} title @param {any} [problem] RFC 9457 document */
+  constructor(status, title, problem = {}) {
     super(title);
     this.name = "Refused";
     this.status = status;
+    this.problem = problem;
   }
 }
 
@@ -28,7 +29,7 @@ export async function ask(path, init = {}) {
   }
   if (answer.ok) return answer;
   const problem = await answer.json().catch(() => ({}));
-  throw new Refused(answer.status, problem.title ?? `HTTP ${answer.status}`);
+  throw new Refused(answer.status, problem.title ?? `HTTP ${answer.status}`, problem);
 }
 
 /** @param {string} path */
@@ -71,3 +72,22 @@ function sameOrigin(href) {
 
 /** @param {string} csrf */
 export const signOut = (csrf) => ask("/signout", { method: "POST", headers: { "x-csrf-token": csrf } });
+
+/**
+ * @param {any} lesson as POST /taught-places takes it @param {string} csrf
+ * @returns {Promise<any>} the taught place
+ */
+export const teach = async (lesson, csrf) => (await ask("/taught-places", {
+  method: "POST", body: JSON.stringify(lesson), headers: { "content-type": "application/json", "x-csrf-token": csrf },
+})).json();
+
+/** @param {string|null} municipality @returns {Promise<{taught: any[]}>} */
+export const taughtPlaces = (municipality) =>
+  askJson(`/taught-places${municipality ? `?municipality=${encodeURIComponent(municipality)}` : ""}`);
+
+/** @param {string} id @returns {Promise<any>} */
+export const taughtPlace = (id) => askJson(`/taught-places/${encodeURIComponent(id)}`);
+
+/** @param {string} id @param {string} csrf */
+export const takeBack = (id, csrf) =>
+  ask(`/taught-places/${encodeURIComponent(id)}`, { method: "DELETE", headers: { "x-csrf-token": csrf } });

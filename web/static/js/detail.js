@@ -4,6 +4,7 @@ import * as api from "./api.js";
 import { el } from "./dom.js";
 import { segments } from "./evidence.js";
 import { mark } from "./icons.js";
+import { markedIn, nameIn } from "./saidname.js";
 import { agoWords, timeWords } from "./time.js";
 import {
   STATES, channelWord, levelWord, peopleWords, radiusWords, stateOf, verificationWord,
@@ -15,8 +16,9 @@ import {
  * @param {() => number} options.now server's time
  * @param {() => void} options.onClose
  * @param {() => boolean} options.mayReadReports
+ * @param {(subject: import("./teach.js").Subject) => void} options.onTeach
  */
-export function detailPanel({ root, now, onClose, mayReadReports }) {
+export function detailPanel({ root, now, onClose, mayReadReports, onTeach }) {
   const heading = el("h2", { id: "detail-title", tabIndex: -1 });
   const close = el("button", { type: "button", class: "button", onclick: onClose }, "閉じる");
   const facts = el("div", { class: "detail__facts" });
@@ -24,6 +26,12 @@ export function detailPanel({ root, now, onClose, mayReadReports }) {
   root.append(el("header", { class: "detail__header" }, heading, close), facts, reports);
   let openId = "";
   let openVersion = -1;
+  /** @type {{button: Element|null, version: number}} what led to teaching a place */
+  let pressed = { button: null, version: -1 };
+  const teach = (/** @type {any} */ subject) => {
+    pressed = { button: document.activeElement, version: openVersion };
+    onTeach(subject);
+  };
 
   const loadReports = async (/** @type {any} */ feature) => {
     if (!mayReadReports()) {
@@ -34,7 +42,7 @@ export function detailPanel({ root, now, onClose, mayReadReports }) {
     const { id, properties: { version } } = feature;
     try {
       const answer = await api.reportsBehind(id);
-      if (openId === id && openVersion === version) showReports(reports, answer.reports, now());
+      if (openId === id && openVersion === version) showReports(reports, answer.reports, now(), feature, teach);
     } catch (error) {
       if (!(error instanceof api.Refused)) throw error;
       if (openId !== id) return;
@@ -64,6 +72,13 @@ export function detailPanel({ root, now, onClose, mayReadReports }) {
       facts.replaceChildren(el("p", { class: "notice" }, "この事案は取り下げられたか、ほかの事案にまとめられました。"));
       reports.replaceChildren();
       openVersion = -1;
+    },
+    /** The keyboard comes back from teaching a place. */
+    focusBack() {
+      const { button, version } = pressed;
+      // A newer version brings its reports anew, and the button with them.
+      if (button instanceof HTMLElement && button.isConnected && version === openVersion) button.focus();
+      else heading.focus();
     },
     hide() {
       openId = "";
@@ -112,26 +127,48 @@ const unplacedWords = (properties) => properties.ambiguous
   ? "候補が複数あり、地点を決められません（地図には出しません）"
   : `${levelWord(properties.level)}までしか分かりません（地図には出しません）`;
 
-/** @param {HTMLElement} root @param {any[]} reports @param {number} now */
-function showReports(root, reports, now) {
-  root.replaceChildren(el("h3", {}, `元の通報 ${reports.length}件`), ...reports.map((report) => reportNode(report, now)));
+/** @param {HTMLElement} root @param {any[]} reports @param {number} now @param {any} feature @param {(subject: any) => void} onTeach */
+function showReports(root, reports, now, feature, onTeach) {
+  root.replaceChildren(el("h3", {}, `元の通報 ${reports.length}件`),
+    ...reports.map((report) => reportNode(report, now, feature, onTeach)));
 }
 
-/** @param {any} report @param {number} now */
-function reportNode(report, now) {
+/** @param {any} report @param {number} now @param {any} feature @param {(subject: any) => void} onTeach */
+function reportNode(report, now, feature, onTeach) {
   const evidence = report.observations.flatMap((/** @type {any} */ observation) => observation.evidence);
   const words = segments(report.text, evidence).map((piece) => piece.labels.length
     ? el("mark", { title: piece.labels.join("・") }, piece.text)
     : document.createTextNode(piece.text));
   const from = report.sender_municipality_name ?? report.sender_municipality;
+  const quote = el("blockquote", { class: "report__text" }, ...words);
   return el("article", { class: "report" },
     el("p", { class: "report__head" },
       `${timeWords(report.posted_at, now)}（${agoWords(report.posted_at, now)}） ${channelWord(report.channel)}`,
       from ? ` 送信者の市町村 ${from}` : ""),
-    el("blockquote", { class: "report__text" }, ...words),
+    quote,
     report.photo && el("p", {}, el("a", { href: report.photo, target: "_blank", rel: "noopener", class: "report__photo" },
       el("img", { src: report.photo, alt: "通報に添えられた写真（選ぶと大きく開きます）", loading: "lazy" }))),
-    ...report.observations.map(observationNode));
+    ...report.observations.flatMap((/** @type {any} */ observation) =>
+      [observationNode(observation), teachNode(observation, report, feature, quote, onTeach)]));
+}
+
+/**
+ * @param {any} observation @param {any} report @param {any} feature @param {HTMLElement} quote
+ * @param {(subject: any) => void} onTeach
+ */
+function teachNode(observation, report, feature, quote, onTeach) {
+  const own = observation.municipality !== null;
+  const municipality = own ? observation.municipality : report.sender_municipality;
+  if (!municipality) return el("p", { class: "note" }, "市町村が分からない通報のため、場所を教えられません。");
+  const municipalityName = (own ? observation.municipality_name : report.sender_municipality_name) ?? municipality;
+  const marked = () => markedIn(document.getSelection(), quote);
+  // The press itself would clear what was marked.
+  const keep = (/** @type {any} */ event) => { event.preventDefault(); event.currentTarget.focus(); };
+  return el("p", {}, el("button", { type: "button", class: "button button--small", onmousedown: keep, onclick: () => onTeach({
+    name: marked() || nameIn(observation.place_text, municipalityName), text: report.text, municipality, municipalityName,
+    incident: feature.id, candidates: observation.ambiguous ? observation.candidates : [],
+    at: observation.lat === null ? null : { lat: observation.lat, lon: observation.lon },
+  }) }, "この名前の場所を教える"));
 }
 
 /** Bare names repeat all over Japan: the municipality goes before. @param {any} candidate */

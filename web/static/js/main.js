@@ -16,6 +16,8 @@ import { situationMap } from "./map.js";
 import { bindPanes } from "./panes.js";
 import { applyChange, applyPage, emptyState } from "./state.js";
 import { listen } from "./stream.js";
+import { taughtList } from "./taughtlist.js";
+import { teachPanel } from "./teach.js";
 import { bindThemeButton } from "./theme.js";
 import { loadSeen, markAllRead, markRead, newsOf, saveSeen } from "./unread.js";
 
@@ -58,8 +60,12 @@ class Page {
       onHover: (id) => this.map.hover(id ? this.state.items.get(id) ?? null : null) });
     this.detail = detailPanel({
       root: byId("detail"), now: () => this.now(), onClose: () => this.close(),
-      mayReadReports: () => this.user !== null && ["officer", "administrator", "admin"].includes(this.user.role),
+      mayReadReports: () => this.mayReadReports(), onTeach: (subject) => this.startTeaching(subject),
     });
+    this.teaching = teachPanel({ root: byId("teach"), map: this.map, csrf: () => this.user?.csrf ?? "", now: () => this.now(),
+      onClose: () => this.endTeaching(), onTaught: () => this.taught.refresh() });
+    this.taught = taughtList({ panel: byId("taught-panel"), root: byId("taught"), user: () => this.user, now: () => this.now(),
+      onShow: (place) => { this.panes.showMap(); this.map.goTo(place); } });
     this.filters = filterPanel({ root: byId("filters"), onChange: (filter) => this.choose(filter) });
     this.filters.set(this.filter);
     byId("legend").append(legend());
@@ -68,7 +74,7 @@ class Page {
     byId("read-all").addEventListener("click", () => this.readAll());
     byId("signout").addEventListener("click", () => this.signOut());
     byId("show-hidden").addEventListener("click", () => this.panes.showFilters());
-    document.addEventListener("keydown", (event) => { if (event.key === "Escape") this.close(); });
+    document.addEventListener("keydown", (event) => { if (event.key === "Escape") this.stepBack(); });
     addEventListener("hashchange", () => this.readAddress());
     addEventListener("visibilitychange", () => this.tick());
     setInterval(() => this.tick(), TICK_MS);
@@ -86,6 +92,7 @@ class Page {
     const user = this.persist(api.me).then((answer) => {
       this.user = answer;
       byId("user").textContent = answer.name;
+      this.taught.allow(this.mayReadReports());
     });
     await this.fetchAll();
     this.stream = listen({
@@ -238,7 +245,8 @@ class Page {
   }
 
   followSelected() {
-    if (!this.selected) return;
+    // Beside the form of a place nothing else opens; what changed meanwhile shows when it is closed.
+    if (!this.selected || this.teaching.isOpen()) return;
     const feature = this.state.items.get(this.selected);
     if (!feature) this.detail.showGone();
     else {
@@ -247,10 +255,38 @@ class Page {
     }
   }
 
+  mayReadReports() {
+    return this.user !== null && ["officer", "administrator", "admin"].includes(this.user.role);
+  }
+
+  /** @param {import("./teach.js").Subject} subject */
+  startTeaching(subject) {
+    byId("detail").hidden = true;
+    this.panes.teach(true);
+    this.teaching.open(subject);
+    this.map.resized();
+    // Above the form the map is small: what is taught about has to be in it.
+    if (this.panes.isNarrow()) this.map.select(this.state.items.get(this.selected) ?? null, true);
+  }
+
+  endTeaching() {
+    this.panes.teach(false);
+    byId("detail").hidden = !this.selected;
+    this.refresh();
+    if (this.selected) this.detail.focusBack();
+    this.map.resized();
+  }
+
+  stepBack() {
+    if (this.teaching.isOpen()) this.teaching.close();
+    else this.close();
+  }
+
   /** @param {string} id @param {boolean} move whether the map goes there */
   open(id, move) {
     const feature = this.state.items.get(id);
     if (!feature) return;
+    if (this.teaching.isOpen()) this.teaching.close();
     this.selected = id;
     markRead(this.seen, feature);
     saveSeen(localStorage, this.seen);

@@ -45,7 +45,11 @@ export function situationMap({ root, config, onOpen, onMove }) {
     maxClusterRadius: 84, showCoverageOnHover: false, spiderLegPolylineOptions: { weight: 1.5, color: "#666" },
     animate: !matchMedia("(prefers-reduced-motion: reduce)").matches, removeOutsideVisibleBounds: true,
   }).addTo(map);
-  clusters.on("click", (/** @type {any} */ event) => onOpen(event.layer.feature.id));
+  /** @type {((lat: number, lon: number) => void)|null} while a place is pointed out, a press opens nothing */
+  let onPick = null;
+  const pressed = (/** @type {any} */ { latlng }) => onPick?.(latlng.lat, latlng.wrap().lng);
+  map.on("click", pressed);
+  clusters.on("click", (/** @type {any} */ event) => onPick ? pressed(event) : onOpen(event.layer.feature.id));
 
   /** @type {Map<string, any>} markers on the map by incident */
   const markers = new Map();
@@ -191,6 +195,26 @@ export function situationMap({ root, config, onOpen, onMove }) {
         .map(({ geometry: { coordinates: [lon, lat] } }) => [lat, lon]);
       if (points.length) map.fitBounds(points, { padding: [60, 60], maxZoom: 13, animate: false });
     },
+    /**
+     * Lets a place be pointed out: by a press, by moving its sign, or from outside by `set`.
+     * @param {(lat: number, lon: number) => void} picked
+     */
+    pick(picked) {
+      onPick = picked;
+      root.classList.add("is-picking");
+      const sign = pickSign(L, map, colour("--accent"), (/** @type {any} */ at) => pressed({ latlng: at }));
+      return {
+        set: sign.set,
+        centre: () => { const { lat, lng } = map.getCenter().wrap(); return { lat, lon: lng }; },
+        stop() {
+          onPick = null;
+          root.classList.remove("is-picking");
+          sign.remove();
+        },
+      };
+    },
+    /** @param {{lat: number, lon: number, radius_m: number}} place */
+    goTo: ({ lat, lon, radius_m }) => goTo(map, { geometry: { coordinates: [lon, lat] }, properties: { radius_m } }),
     /** The container changed its size or came to light. */
     resized: () => map.invalidateSize({ animate: false }),
     recolour() {
@@ -228,6 +252,28 @@ function pinIcon(L) {
       L.setOptions(this, { ...options, iconSize: [size, size], iconAnchor: [size / 2, pointed ? size + 3 : size / 2] });
     },
   });
+}
+
+/** The sign of a place that is pointed out, with its circle. @param {any} L @param {any} map @param {string} tint @param {(at: any) => void} onMoved */
+function pickSign(L, map, tint, onMoved) {
+  const node = document.createElement("span");
+  node.title = "教える場所（動かせます）";
+  const icon = L.divIcon({ className: "pick", html: node, iconSize: [44, 44], iconAnchor: [22, 22] });
+  const marker = L.marker([0, 0], { icon, draggable: true, autoPan: true, keyboard: false, zIndexOffset: 9000 });
+  const circle = L.circle([0, 0], { radius: 0, color: tint, weight: 3, fillOpacity: 0.15, interactive: false });
+  marker.on("drag", () => circle.setLatLng(marker.getLatLng()));
+  marker.on("dragend", () => onMoved(marker.getLatLng()));
+  return {
+    set(/** @type {number} */ lat, /** @type {number} */ lon, /** @type {number} */ radius, /** @type {boolean} */ move) {
+      marker.setLatLng([lat, lon]).addTo(map);
+      circle.setLatLng([lat, lon]).setRadius(radius).addTo(map);
+      if (move) goTo(map, { geometry: { coordinates: [lon, lat] }, properties: { radius_m: radius } });
+    },
+    remove() {
+      marker.remove();
+      circle.remove();
+    },
+  };
 }
 
 /** @param {any} L @param {string} name */

@@ -24,6 +24,10 @@ export function bindPanes(onMapShown) {
   return {
     showDetail: () => document.body.toggleAttribute("data-detail", true),
     hideDetail: () => document.body.toggleAttribute("data-detail", false),
+    /** Where only one has the screen, a place is pointed out with the map above and the form below. */
+    teach: (/** @type {boolean} */ on) => document.body.toggleAttribute("data-teaching", on),
+    isNarrow: () => narrow.matches,
+    showMap: () => { if (narrow.matches) show("map"); },
     /** The choices come to light, wherever they are. */
     showFilters() {
       const panel = byId("filter-panel");

@@ -121,10 +121,11 @@ export function verificationWord(verification) {
 export function radiusWords(properties) {
   const level = levelWord(properties.level);
   if (properties.radius_m === null || properties.radius_m === undefined) return `地点は不明（${level}まで判明）`;
-  const metres = properties.radius_m;
-  const words = metres >= 950 ? `${(metres / 1000).toFixed(1)} km` : `${roundMetres(metres)} m`;
-  return `おおよそ ±${words}（${level}）`;
+  return `おおよそ ±${metresWords(properties.radius_m)}（${level}）`;
 }
+
+/** @param {number} metres @returns {string} */
+export const metresWords = (metres) => metres >= 950 ? `${(metres / 1000).toFixed(1)} km` : `${roundMetres(metres)} m`;
 
 /** @param {number} metres */
 function roundMetres(metres) {

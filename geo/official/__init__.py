@@ -1,0 +1,1 @@
+"""Files of public bodies, read exactly as they are published, into places, house numbers and areas."""

@@ -1,0 +1,84 @@
+"""The incidents that one batch of observations touches, each with its members so far."""
+
+from dataclasses import replace
+from uuid import UUID, uuid4
+
+from sqlalchemy import Connection
+
+from service.report import Incident, Observation, Verification
+from service.store import ledger
+from service.store.ledger import Fusion
+from service.store.nearby import Neighbourhood, Search
+
+# Beyond this many members one more report moves nothing that the next match of the same batch would
+# notice; the incident is then summed up once, at the end of the batch.
+SUMMED_UP_AT_ONCE = 50
+
+
+class Gathering:
+    """Places observations one by one; each sees what the ones before it made of the incidents."""
+
+    def __init__(self, conn: Connection, neighbourhood: Neighbourhood, fuse: Fusion) -> None:
+        self._conn = conn
+        self._fuse = fuse
+        self._neighbourhood = neighbourhood
+        self._members: dict[UUID, list[Observation]] = {}
+        self._before: dict[UUID, Incident | None] = {}
+        self._stale: set[UUID] = set()
+
+    def resume(self, incident_id: UUID, before: Incident | None, members: list[Observation]) -> None:
+        """Take up an incident whose members changed by other means; without members nobody joins it.
+
+        `before` is its last known state, None when it never was.
+        """
+        self._before[incident_id], self._members[incident_id] = before, members
+        if members:
+            self._sum_up(incident_id)
+        else:
+            self._neighbourhood.drop(incident_id)
+
+    def place(self, search: Search, vacated: UUID | None = None) -> UUID:
+        """The incident that the observation now belongs to; later searches of the batch see it.
+
+        `vacated` is the resumed incident that it left: when nothing else matches and nobody is left in it,
+        it goes on at the observation's place instead of ending while a new one begins.
+        """
+        near = self._neighbourhood.near(search)
+        matched = self._fuse.match(search.observation, near)
+        if matched is None and vacated is not None and self._members.get(vacated) == []:
+            matched = vacated
+        if matched is None:
+            matched = uuid4()
+            self._before[matched], self._members[matched] = None, []
+        elif matched not in self._members:
+            before = self._neighbourhood.get(matched)
+            if before is None:
+                raise LookupError(f"incident {matched} is none of those nearby")
+            self._before[matched] = before
+            self._members[matched] = ledger.members(self._conn, [matched])[matched]
+        ledger.add_member(self._members[matched], search.observation)
+        if len(self._members[matched]) <= SUMMED_UP_AT_ONCE:
+            self._sum_up(matched)
+        else:
+            self._stale.add(matched)
+        return matched
+
+    def changed(self) -> list[Incident]:
+        """Every touched incident as it is after the batch, with the version it had before."""
+        for incident_id in self._stale:
+            self._sum_up(incident_id)
+        incidents = [(self._neighbourhood.get(one), before) for one, before in self._before.items()]
+        return [
+            replace(now, version=0 if before is None else before.version)
+            for now, before in incidents
+            if now is not None
+        ]
+
+    def ended(self) -> list[UUID]:
+        """The resumed incidents in which nobody is left."""
+        return [incident_id for incident_id, said in self._members.items() if not said]
+
+    def _sum_up(self, incident_id: UUID) -> None:
+        before = self._before[incident_id]
+        verification = Verification.UNVERIFIED if before is None else before.verification
+        self._neighbourhood.put(self._fuse.summarize(incident_id, self._members[incident_id], verification))
