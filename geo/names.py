@@ -178,11 +178,6 @@ def _is_weak_key(key: str) -> bool:
     return len(key) < 2 or key in _WEAK_WORDS or _WEAK_PATTERN.fullmatch(key) is not None
 
 
-def is_numeral(form: str) -> bool:
-    """True for a form that is only a number, or counted: 二, 八, 3丁目."""
-    return _NUMERAL_FORM.fullmatch(form) is not None
-
-
 def readings_of(kana: str) -> tuple[str, ...]:
     """How a name of this reading is written by ear: hiragana without small letters, with and without its
     まち, ちょう, むら, そん or し; nothing for a reading that is empty or has digits."""
@@ -323,9 +318,6 @@ _WEAK_WORDS: Final = frozenset(normal_form(word) for word in _WORDS.split())
 _WEAK_PATTERN: Final = re.compile(
     r"[ぁ-ゖー]{1,2}|[ァ-ヺー]{1,2}|[\d〇一二三四五六七八九十百千]+"
     r"|\d+(?:丁目|条|線|号線|番町|区|号|番|番地)|第\d+"
-)
-_NUMERAL_FORM: Final = re.compile(
-    r"第?[\d〇一二三四五六七八九十百千]+(?:丁目|条|線|号線|番町|区|号|番|番地)?"
 )
 # Small letters are big for who writes by ear, and katakana hiragana.
 _BY_EAR: Final = {code: chr(code - 0x60) for code in range(ord("ァ"), ord("ヶ") + 1)} | dict(

@@ -7,7 +7,7 @@ from typing import Final, Self
 
 from geo import codes
 from geo.gazetteer.tables import PLACES, read_places
-from geo.names import fold, is_numeral, is_weak, normal_form, readings_of, search_keys, strong_forms
+from geo.names import fold, is_weak, normal_form, readings_of, search_keys, strong_forms
 from geo.place import Level, Place
 
 MIN_TAIL: Final = 2  # 門前町小 says nothing by its last character
@@ -43,6 +43,7 @@ class MemoryGazetteer:
             (row.municipality, at) for at, row in enumerate(self._rows)
         )
         self._forms: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._tails: dict[int, str] = {}
         self._by_name: dict[str, tuple[int, ...]] = _grouped(self._keys())
         self._called = _municipal_names(self._rows)
         self._home: dict[str, frozenset[str]] = {}
@@ -97,17 +98,16 @@ class MemoryGazetteer:
     def names_in(self, code: str) -> frozenset[str]:
         """The names of one municipality (5-digit code; of a ward: of its city), folded, with short forms.
 
-        Also those that are weak in the nation, but no numbers: 「下部」 is a place to a sender from there.
+        Also those that are weak in the nation: 「下部」 is a place to a sender from there.
         """
         found = self._home.get(code)
         if found is None:
             forms: set[str] = set()
-            for row in self._rows_around(code):
+            for at in self._around(code):
+                row = self._rows[at]
                 forms.update(self._forms[row.name, row.kind])
-                if tail := self._tail(row):
-                    forms.add(tail)
-            names = (form for form in forms if not form.isascii() and not is_numeral(form))
-            found = self._home[code] = frozenset(names)
+            tails = (self._tails[at] for at in self._around(code) if at in self._tails)
+            found = self._home[code] = frozenset(forms.union(tails))
         return found
 
     def codes_called(self, name: str) -> Sequence[str]:
@@ -118,19 +118,19 @@ class MemoryGazetteer:
         """How the names of one municipality (5-digit code) are read by ear (`geo.names.readings_of`)."""
         found = self._home_readings.get(code)
         if found is None:
-            readings = (read for row in self._rows_around(code) for read in readings_of(row.kana))
+            readings = (read for at in self._around(code) for read in readings_of(self._rows[at].kana))
             found = self._home_readings[code] = frozenset(readings)
         return found
 
-    def _rows_around(self, code: str) -> Iterator[Place]:
-        """The rows of a municipality, or of all wards of a designated city when the code is one's."""
+    def _around(self, code: str) -> Iterator[int]:
+        """The numbers of a municipality's rows; a ward's come with those of its whole city."""
         try:
             city = codes.parent(code) or code
         except codes.CodeError:
             return
         first, last = codes.WARD_RANGES.get(city, (1, 0))
         for each in dict.fromkeys((code, city, *(f"{number:05d}" for number in range(first, last + 1)))):
-            yield from self.rows_of(each)
+            yield from self._by_code.get(each, ())
 
     def _families(self) -> set[str]:
         """What the halves of a divided village share: 鴨阪 of 上鴨阪 and 下鴨阪 in one municipality."""
@@ -154,6 +154,7 @@ class MemoryGazetteer:
             for key in keys:
                 yield key, at
             if tail := self._tail(row):
+                self._tails[at] = tail
                 yield normal_form(tail), at
 
     def _tail(self, row: Place) -> str:
