@@ -175,17 +175,19 @@ def log_odds(outputs: Floats, prior: Floats) -> tuple[Floats, Floats]:
 
 
 def said(outputs: Floats, prior: Floats, places: Sequence[slice]) -> list[Said]:
-    """What the outputs of a batch's tokens amount to, message by message."""
-    types, logs = log_odds(outputs, prior)
-    each = np.exp(logs)
-    missed = np.log1p(-np.minimum(each, 1 - 1e-6))
-    statuses = each / np.maximum(types, 1e-30)[..., None]
+    """What the outputs of a batch's tokens amount to, message by message: `log_odds` without its logs."""
+    types = np.exp(-np.logaddexp(0, -outputs[:, : len(TYPES)]))
+    odds = outputs[:, len(TYPES) : -1]
+    odds = np.exp(odds - odds.max(1, keepdims=True))
+    usual = np.exp(prior)
+    statuses = odds[:, None, :] * usual / (odds @ usual.T)[..., None]
+    silent = 1 - types[..., None] * statuses
     danger = np.exp(-np.logaddexp(0, -outputs[:, -1]))
     return [
         Said(
             types[place],
             statuses[place],
-            1 - np.exp(missed[place].sum(0)),
+            1 - silent[place].prod(0),
             float(danger[place].max(initial=0.0)),
         )
         for place in places
