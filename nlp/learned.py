@@ -34,12 +34,24 @@ from nlp.network import (
     joined,
     letters_mean,
     said,
+    spread,
 )
 from nlp.reading import Status
 from nlp.tokens import Tokens
 
 WEIGHTS = "learned.npz"
 _PLACE = "〔地名〕"
+# Politeness and the progressive, as SudachiDict normalises them, with their parts of speech.
+_COLOURS = {
+    "です": "助動詞",
+    "ます": "助動詞",
+    "てる": "助動詞",
+    "て": "助詞-接続助詞",
+    "で": "助詞-接続助詞",
+    "居る": "動詞-非自立可能",
+    "おる": "動詞-非自立可能",
+}
+_STOPS = ("補助記号", "空白")
 _DIGITS = re.compile("[0-9]")
 _TO_HIRAGANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ"))}
 _MEMORY = 50_000
@@ -74,13 +86,14 @@ class Features:
         names: Sequence[tuple[int, int]],
         judged: Sequence[tuple[Trigger, Status]],
         talk: Talk,
+        hashtags: Sequence[tuple[int, int]] = (),
     ) -> Inputs:
-        """The inputs of one text: its tokens, the stretches of place names, and what the rules saw."""
+        """The inputs of one text: its tokens, the stretches of place names, what the rules saw, and the
+        hashtags, which only the rules read."""
         count = min(len(tokens.words), _MOST_TOKENS)
-        known = self._known
         rows = np.zeros(count, np.int64)
         for at, spelling in enumerate(zip(tokens.words[:count], tokens.norms, strict=False)):
-            row = known.get(spelling)
+            row = self._known.get(spelling)
             rows[at] = self._added(*spelling) if row is None else row
         rows[_touched(tokens, names, count)] = self._place
         seen = np.zeros((count, SEEN_WIDTH), np.float32)
@@ -89,7 +102,8 @@ class Features:
             seen[at_trigger, _TYPE_AT[trigger.type]] = 1.0
             seen[at_trigger, len(TYPES) + _STATUS_AT[status]] = 1.0
         seen[_touched(tokens, [(start, end) for start, end, _ in talk.idle], count), -1] = 1.0
-        return Inputs(rows, seen)
+        read = np.array(_read(tokens, count, frozenset(_touched(tokens, hashtags, count))), np.int64)
+        return Inputs(rows[read], seen[read], read, count)
 
     def _added(self, word: str, norm: str) -> int:
         row = self.spellings.add(self._vector(word, norm), letters_of(word, norm))
@@ -127,12 +141,13 @@ class Learned:
         """What each message says; `spellings` are those that its rows stand for."""
         if not messages:
             return []
-        inputs, places = joined(messages)
+        rows, seen, places = joined(messages)
         self._learn(spellings)
-        seen = inputs.seen @ self._weights[:, VECTOR_WIDTH + LETTER_WIDTH :].T
-        hidden = np.maximum(self._added[inputs.rows] + seen + self._bias, 0.0)
+        by_rules = seen @ self._weights[:, VECTOR_WIDTH + LETTER_WIDTH :].T
+        hidden = np.maximum(self._added[rows] + by_rules + self._bias, 0.0)
         outputs = np.asarray(self._rest.predict(cast(Any, hidden)))
-        return said(outputs, self._prior, places)
+        answers = said(outputs, self._prior, places)
+        return [spread(answer, message) for answer, message in zip(answers, messages, strict=True)]
 
     def _learn(self, spellings: Spellings) -> None:
         """Bring what each spelling adds up to date."""
@@ -193,6 +208,21 @@ def letters_of(word: str, norm: str) -> Ints:
     pieces = [f"={norm}", *(edged[at : at + size] for size in (2, 3) for at in range(len(edged) - size + 1))]
     rows = [1 + crc32(piece.encode()) % (LETTER_ROWS - 1) for piece in pieces[:LETTERS]]
     return np.array(rows + [0] * (LETTERS - len(rows)), np.int64)
+
+
+def _read(tokens: Tokens, count: int, tagged: frozenset[int]) -> list[int]:
+    """The tokens that the network reads: no hashtags, no stops at either end, and not what only colours a
+    verb: 冠水しています, 冠水してる and 冠水している are one to it."""
+    read = [at for at in range(count) if at not in tagged and not _is_colour(tokens, at)]
+    while read and tokens.tags[read[-1]].startswith(_STOPS):
+        read.pop()
+    first = next((n for n, at in enumerate(read) if not tokens.tags[at].startswith(_STOPS)), len(read))
+    return read[first:]
+
+
+def _is_colour(tokens: Tokens, at: int) -> bool:
+    tag = _COLOURS.get(tokens.norms[at])
+    return tag is not None and tokens.tags[at].startswith(tag)
 
 
 def _touched(tokens: Tokens, stretches: Sequence[tuple[int, int]], count: int) -> list[int]:

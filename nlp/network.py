@@ -57,10 +57,13 @@ class Spellings:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """The tokens of one message: `rows` (tokens) of their spellings, `seen` (tokens, SEEN_WIDTH)."""
+    """The tokens of one message that the network reads: `rows` (tokens) of their spellings, `seen` (tokens,
+    SEEN_WIDTH), `places` (tokens) their numbers in the text, of whose first `count` tokens they are."""
 
     rows: Ints
     seen: Floats
+    places: Ints
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +87,8 @@ class Said:
     urgent: float
 
 
-def joined(messages: Sequence[Inputs]) -> tuple[Inputs, list[slice]]:
-    """Several messages as one, and where each stands in it."""
+def joined(messages: Sequence[Inputs]) -> tuple[Ints, Floats, list[slice]]:
+    """The rows and the seen of several messages as one, and where each stands in it."""
     places, at = [], PAD
     for message in messages:
         places.append(slice(at, at + len(message.rows)))
@@ -94,12 +97,12 @@ def joined(messages: Sequence[Inputs]) -> tuple[Inputs, list[slice]]:
     seen = np.zeros((at, SEEN_WIDTH), np.float32)
     for place, message in zip(places, messages, strict=True):
         rows[place], seen[place] = message.rows, message.seen
-    return Inputs(rows, seen), places
+    return rows, seen, places
 
 
-def spelt(inputs: Inputs, spellings: Spellings) -> Joined:
+def spelt(rows: Ints, seen: Floats, spellings: Spellings) -> Joined:
     """The same tokens with their vectors and letters."""
-    return Joined(spellings.vectors[inputs.rows], spellings.letters[inputs.rows], inputs.seen)
+    return Joined(spellings.vectors[rows], spellings.letters[rows], seen)
 
 
 def build(dropout: float = 0.0) -> Model[Joined, Floats2d]:
@@ -192,3 +195,13 @@ def said(outputs: Floats, prior: Floats, places: Sequence[slice]) -> list[Said]:
         )
         for place in places
     ]
+
+
+def spread(said: Said, inputs: Inputs) -> Said:
+    """The same answer with a row for each token of the text, nothing at those that were not read."""
+    if len(inputs.places) == inputs.count:
+        return said
+    types = np.zeros((inputs.count, len(TYPES)), np.float32)
+    statuses = np.full((inputs.count, len(TYPES), len(STATUSES)), 1 / len(STATUSES), np.float32)
+    types[inputs.places], statuses[inputs.places] = said.types, said.statuses
+    return Said(types, statuses, said.both, said.urgent)

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from bisect import bisect_left
 from dataclasses import dataclass
 
 from nlp.reading import Span
@@ -16,6 +17,7 @@ _LONGEST_NUMBER = 20  # digits; a longer run is no number, and would cost each p
 _ENDLESS = re.compile(rf"\d{{{_LONGEST_NUMBER + 1},}}|[一二三四五六七八九十百]{{{_LONGEST_NUMBER + 1},}}")
 _PLAIN = re.compile(r"[ぁ-ゖァ-ヺー一-鿿々、。!！?「」()・0-9A-Za-z\n,.:/〜]*")
 _TAGS_BEHIND = re.compile(r"\s{0,3}(?:[#＃][^\s#＃]++\s*+)++$")
+_TAG = re.compile(r"[#＃][^\s#＃]+")
 _LONGEST_TAGS = 200  # characters
 _STOPS = {ord("!"): "。", ord("！"): "。"}  # who shouts ends a sentence all the same
 
@@ -33,6 +35,13 @@ class NormalText:
         """The original characters behind normalised characters `start` to `end` (end excluded)."""
         first, last = self.starts[start], self.ends[max(start, end - 1)]
         return Span(first, last, self.original[first:last], label, rule)
+
+    def hashtags(self) -> list[tuple[int, int]]:
+        """The normalised characters that were written as hashtags, as (start, end)."""
+        if "#" not in self.original and "＃" not in self.original:
+            return []
+        found = (match.span() for match in _TAG.finditer(self.original))
+        return [(bisect_left(self.starts, start), bisect_left(self.starts, end)) for start, end in found]
 
 
 def normalize(original: str) -> NormalText:

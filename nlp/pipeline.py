@@ -133,7 +133,10 @@ class Reader:
             # Not `nlp.pipe`: its layers of generators cost a fifth of the reading.
             for component in rules:
                 docs = map(component, docs)
-            yield list(docs), batch
+            ready = list(docs)
+            for doc, normal in zip(ready, batch, strict=True):
+                doc.user_data["hashtags"] = normal.hashtags()
+            yield ready, batch
 
     def _tokenised(self, text: str, sender: str | None) -> Doc:
         doc = self._nlp.tokenizer(text)
@@ -146,7 +149,7 @@ class Reader:
         judged = [
             (trigger, status) for trigger, (status, _) in zip(data["triggers"], data["statuses"], strict=True)
         ]
-        return self._features.of(data[TOKENS], data["names"], judged, data["talk"])
+        return self._features.of(data[TOKENS], data["names"], judged, data["talk"], data["hashtags"])
 
 
 def _language(parse_all: bool) -> Language:

@@ -6,7 +6,7 @@ text's probabilities (noisy-or over its tokens), so that the network finds the w
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import numpy as np
@@ -82,8 +82,8 @@ def fit(
             pool = _pool(phrases, messages, course, draw)
         batch = pool.pop()
         optimizer.learn_rate = course.rate * _pace(step / course.steps)
-        inputs, places = joined([_blinded(example.inputs, course, draw) for example in batch])
-        outputs, backprop = model.begin_update(_dimmed(spelt(inputs, spellings), course, dice))
+        rows, seen, places = joined([_blinded(example.inputs, course, draw) for example in batch])
+        outputs, backprop = model.begin_update(_dimmed(spelt(rows, seen, spellings), course, dice))
         loss, gradient = _loss(np.asarray(outputs), places, batch, prior)
         backprop(cast(Any, gradient))
         model.finish_update(optimizer)
@@ -110,7 +110,7 @@ def _pace(done: float) -> float:
 
 
 def _blinded(inputs: Inputs, course: Course, draw: random.Random) -> Inputs:
-    return Inputs(inputs.rows, inputs.seen * 0) if draw.random() < course.blind else inputs
+    return replace(inputs, seen=inputs.seen * 0) if draw.random() < course.blind else inputs
 
 
 def _dimmed(tokens: Joined, course: Course, dice: np.random.Generator) -> Joined:

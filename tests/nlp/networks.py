@@ -12,7 +12,8 @@ def inputs_of(spellings: Spellings, words: list[str]) -> Inputs:
     """Words that have letters but no vector, and of which no rule saw anything."""
     nothing = np.zeros(VECTOR_WIDTH, np.float32)
     rows = [spellings.add(nothing, letters_of(word, word)) for word in words]
-    return Inputs(np.array(rows, np.int64), np.zeros((len(words), SEEN_WIDTH), np.float32))
+    seen = np.zeros((len(words), SEEN_WIDTH), np.float32)
+    return Inputs(np.array(rows, np.int64), seen, np.arange(len(words)), len(words))
 
 
 def labels_of(*says: tuple[DamageType, Status]) -> Floats:

@@ -14,8 +14,8 @@ PRIOR = np.zeros((len(TYPES), len(STATUSES)), np.float32)
 def test_the_packed_network_says_what_the_trained_one_does() -> None:
     spellings, model = Spellings(), build()
     messages = [inputs_of(spellings, words) for words in (["停電", "です"], ["道", "が", "川", "みたい"])]
-    inputs, places = joined(messages)
-    outputs = np.asarray(model.predict(spelt(inputs, spellings)))
+    rows, seen, places = joined(messages)
+    outputs = np.asarray(model.predict(spelt(rows, seen, spellings)))
     wanted = said(outputs, PRIOR, places)
     got = Learned(packed_weights(model, PRIOR)).read(messages, spellings)
     for want, have in zip(wanted, got, strict=True):
@@ -52,9 +52,9 @@ def test_a_message_reads_the_same_alone_and_among_others() -> None:
 
 def test_messages_are_kept_apart_by_empty_tokens() -> None:
     spellings = Spellings()
-    inputs, places = joined([inputs_of(spellings, ["あ"]), inputs_of(spellings, ["い", "う"])])
+    rows, _, places = joined([inputs_of(spellings, ["あ"]), inputs_of(spellings, ["い", "う"])])
     assert places == [slice(PAD, PAD + 1), slice(2 * PAD + 1, 2 * PAD + 3)]
-    assert len(inputs.rows) == 3 * PAD + 3
+    assert len(rows) == 3 * PAD + 3
 
 
 def test_names_of_places_do_not_reach_the_network(reader: Reader) -> None:
@@ -62,3 +62,17 @@ def test_names_of_places_do_not_reach_the_network(reader: Reader) -> None:
     assert here.rows.tolist()[-2:] == there.rows.tolist()[-2:]
     assert here.rows[0] == there.rows[0]
     assert (spellings.vectors[here.rows[0]] == 0).all()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("停電しました。通れません", "停電した。通れん。"),
+        ("道が冠水しています", "道が冠水してる"),
+        ("道が冠水している", "道が冠水しております"),
+        ("道が冠水", "#災害 道が冠水\n#拡散希望 #防災"),
+    ],
+)
+def test_politeness_and_hashtags_do_not_reach_the_network(reader: Reader, one: str, other: str) -> None:
+    (first, second), _ = reader.features([one, other])
+    assert first.rows.tolist() == second.rows.tolist()

@@ -81,5 +81,5 @@ def test_an_untrained_network_expects_nothing() -> None:
 
 
 def _outputs(model: Model[Joined, Floats2d]) -> Floats:
-    inputs, _ = joined([example.inputs for example in examples()])
-    return np.asarray(model.predict(spelt(inputs, SPELLINGS)))
+    rows, seen, _ = joined([example.inputs for example in examples()])
+    return np.asarray(model.predict(spelt(rows, seen, SPELLINGS)))
