@@ -27,7 +27,7 @@ from geo.relative import Spot, apply_relation, stretch
 from geo.scores import explained
 from geo.taught import Official, TaughtPlaces
 from geo.things import Things, is_unnamed
-from geo.verdicts import POINTLESS, Verdict, beside_others, decided, in_company
+from geo.verdicts import MOST_NEIGHBOURS, POINTLESS, Verdict, beside_others, decided, in_company
 
 __all__ = ["Locator", "Municipalities"]
 
@@ -194,7 +194,9 @@ class Locator:
 
     def _supported(self, verdicts: Sequence[Verdict]) -> set[str]:
         """The municipalities that one mention may name and where another may lie: 岸和田 with 下松駅."""
-        found = set()
+        found: set[str] = set()
+        if len(verdicts) > 2 * MOST_NEIGHBOURS:
+            return found
         for verdict in verdicts:
             towns = [guess.place for guess in verdict.guesses if guess.place.level is Level.MUNICIPALITY]
             others = [other for other in verdicts if other is not verdict]

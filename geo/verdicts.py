@@ -20,6 +20,8 @@ ALONG_LEAST_M = 1_000.0
 ACCEPT_NEXT_DOOR = 0.29
 # More candidates than this are no choice that a person could make.
 MOST_RIVALS = 12
+# Mentions before and behind one that may help to place it; a text with more is a list.
+MOST_NEIGHBOURS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,8 @@ def beside_others(verdicts: Sequence[Verdict]) -> list[Verdict]:
             or not all(p.kind in COURSES for p in verdict.parts)
         ):
             continue
-        others = [*reversed(verdicts[:at:2]), *verdicts[at + 2 :: 2]]
+        near = 2 * MOST_NEIGHBOURS
+        others = [*reversed(verdicts[max(0, at - near) : at : 2]), *verdicts[at + 2 : at + 2 + near : 2]]
         anchor = next((other.taken for other in others if other.pointed), None)
         if anchor is None:
             continue

@@ -19,13 +19,13 @@ from nlp.tokens import Tokens
 
 # Chosen on messages of authors whose texts were not looked at (docs/reading.md).
 ADDS = 0.5  # from this probability on a damage is added that no rule saw
-DROPS = 0.02  # below it a damage is dropped that a rule saw
+DROPS = 0.03  # below it a damage is dropped that a rule saw
 SURE = 0.8  # from this probability on the network's status stands against a mere absence of cues
 SURER = 0.9  # and from this one on against the cues of a rule
 SAID_HERE = 0.2  # a token of this probability speaks for the damage at it
 # Life in danger: the network alone when it is sure, the rules unless it is sure of the contrary.
-DANGER = 0.6
-NO_DANGER = 0.15
+DANGER = 0.8
+NO_DANGER = 0.03
 RULE = "learned"
 
 _TYPE_AT = {kind: at for at, kind in enumerate(TYPES)}
