@@ -1,4 +1,4 @@
-"""The stories held at the figures reached: a change of a rule or of the network that loses them must be seen."""
+"""The stories held at the figures reached: a change of rules or network that loses them must be seen."""
 
 import json
 from pathlib import Path
