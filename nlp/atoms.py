@@ -140,7 +140,7 @@ def _bare_words() -> re.Pattern[str]:
 def find_atoms(doc: Doc) -> list[Atom]:
     """Every named thing of a tokenised and gazetteer-matched text, in text order, none overlapping."""
     text, tokens = doc.user_data[TEXT], doc.user_data[TOKENS]
-    names = [(span.start_char, span.end_char) for span in doc.spans.get(GAZETTEER_SPANS, [])]
+    names = list(doc.user_data.get(GAZETTEER_SPANS, ()))
     home = [name for name in doc.user_data.get(HOME_NAMES, ()) if name not in names]
     # 長岡市川口 is no 市川: where an address was read, names across its joints are none.
     names = [name for name in names if not any(_cross(name, other) for other in home)] + home

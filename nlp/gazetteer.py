@@ -7,7 +7,7 @@ from functools import cache
 
 from daachorse import CharwiseDoubleArrayAhoCorasick
 from spacy.language import Language
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc
 
 from nlp import lexicon
 from nlp.damage import is_thing
@@ -79,7 +79,7 @@ _SAYS_DISTRICT = ("地区", "集落", "町内", "丁目", "地内", "方面", "�
 
 
 class GazetteerMatcher:
-    """Writes the names found on token boundaries to `doc.spans["gazetteer"]`, longest first, none nested.
+    """Writes the names on token boundaries to `doc.user_data["gazetteer"]` as (start, end), none nested.
 
     `fill` must be called with the names before the first text; without names nothing is found.
     """
@@ -109,14 +109,14 @@ class GazetteerMatcher:
         return [CharwiseDoubleArrayAhoCorasick(unique)] if unique else []
 
     def __call__(self, doc: Doc) -> Doc:
-        """Set the span group and the trusted stretches; never raises."""
-        doc.spans[GAZETTEER_SPANS] = self._matches(doc)
+        """Set the names' and the trusted stretches; never raises."""
+        doc.user_data[GAZETTEER_SPANS] = self._matches(doc)
         text = doc.user_data[TEXT]
         found = self._trusted.find(text, doc.user_data[TOKENS])
         doc.user_data[TRUSTED] = [at for at in found if not names_a_person(text[at[1] :])]
         return doc
 
-    def _matches(self, doc: Doc) -> list[Span]:
+    def _matches(self, doc: Doc) -> list[tuple[int, int]]:
         if not self._automata and not self._further:
             return []
         folded = doc.user_data[TEXT].translate(self._fold)
@@ -130,7 +130,7 @@ class GazetteerMatcher:
         text, tokens = doc.user_data[TEXT], doc.user_data[TOKENS]
         starts = {offset: at for at, offset in enumerate(tokens.starts)}
         ends = {offset: at + 1 for at, offset in enumerate(tokens.ends)}
-        kept: list[Span] = []
+        kept: list[tuple[int, int]] = []
         reach = 0
         for start, end, _ in sorted(hits, key=lambda hit: (hit[0], -hit[1])):
             if start < reach or start not in starts or end not in ends:
@@ -138,7 +138,7 @@ class GazetteerMatcher:
             name = _Name(text, tokens, starts[start], ends[end])
             follows = bool(kept) and (reach == start or (reach == start - 1 and text[reach] == "の"))
             if _is_place(name, follows, glued=reach == start):
-                kept.append(Span(doc, name.first, name.stop, label="place"))
+                kept.append((start, end))
                 reach = end
         return kept
 
@@ -222,7 +222,7 @@ def starts_phrase(tokens: Tokens, first: int) -> bool:
     return tokens.blanks[first - 1] or free or not before.startswith(("名詞-普通", "接頭", "動詞"))
 
 
-@Language.factory("hansho_gazetteer", assigns=["doc.spans"], requires=["doc.user_data"])
+@Language.factory("hansho_gazetteer", assigns=["doc.user_data"], requires=["doc.user_data"])
 def make_gazetteer(nlp: Language, name: str) -> GazetteerMatcher:
     """spaCy factory; the names arrive by `fill`, for a factory's settings must be JSON."""
     return GazetteerMatcher()

@@ -14,11 +14,12 @@ from nlp.clauses import Scopes
 from nlp.damage import Trigger
 from nlp.modality import Cue
 from nlp.network import STATUSES, TYPES, Floats, Said
-from nlp.reading import Status
+from nlp.reading import DamageType, Status
 from nlp.tokens import Tokens
 
 # Chosen on messages of authors whose texts were not looked at (docs/reading.md).
 ADDS = 0.5  # from this probability on a damage is added that no rule saw
+ADDS_RIVAL = 0.9  # beside a damage that a rule saw in the same clause and that is easily taken for it
 DROPS = 0.03  # below it a damage is dropped that a rule saw
 SURE = 0.8  # from this probability on the network's status stands against a mere absence of cues
 SURER = 0.9  # and from this one on against the cues of a rule
@@ -29,6 +30,13 @@ NO_DANGER = 0.03
 RULE = "learned"
 
 _TYPE_AT = {kind: at for at, kind in enumerate(TYPES)}
+# 「石がぱらぱら落ちる」 is a sign, 「膝まで水、家の中」 no flooded road.
+_RIVALS = {
+    DamageType.LANDSLIDE: DamageType.PRECURSOR,
+    DamageType.PRECURSOR: DamageType.LANDSLIDE,
+    DamageType.ROAD_FLOODING: DamageType.INUNDATION,
+    DamageType.INUNDATION: DamageType.ROAD_FLOODING,
+}
 Verdict = tuple[Trigger, Status, tuple[Cue, ...]]
 
 
@@ -51,7 +59,9 @@ def judge(
         ruled = {(trigger.type, scopes.clause(trigger.head)[0]) for trigger, _, _ in kept}
         for kind in heard:
             for clause in _loud(clauses, said.types[:, kind]):
-                if (TYPES[kind], scopes.clause(tokens.starts[clause.start])[0]) not in ruled:
+                start = scopes.clause(tokens.starts[clause.start])[0]
+                rival = stated[kind] < ADDS_RIVAL and (_RIVALS.get(TYPES[kind]), start) in ruled
+                if (TYPES[kind], start) not in ruled and not rival:
                     kept.append(_added(tokens, kind, clause, said))
     return sorted(kept, key=lambda verdict: (verdict[0].head, verdict[0].end))
 

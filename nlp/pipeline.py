@@ -38,7 +38,7 @@ _RULES = ("hansho_gazetteer", "hansho_places", "hansho_damage")
 BATCH = 64
 
 
-@Language.component("hansho_places", requires=["doc.spans"], assigns=["doc.user_data"])
+@Language.component("hansho_places", requires=["doc.user_data"], assigns=["doc.user_data"])
 def places_component(doc: Doc) -> Doc:
     """Place phrases into `doc.user_data["places"]`."""
     doc.user_data["places"] = find_places(doc)

@@ -70,7 +70,7 @@ class Structure:
         if not self._parse_all:
             return {start: _unparsed(doc, start, end) for start, end in doc.user_data[OPEN]}
         whole = _unparsed(doc, 0, len(doc.user_data[TEXT]))
-        return dict.fromkeys(doc.user_data["scopes"].sentence_starts, whole) if len(doc) else {}
+        return dict.fromkeys(doc.user_data["scopes"].sentence_starts, whole) if len(whole.doc) else {}
 
 
 def _unparsed(doc: Doc, start: int, end: int) -> Tree:

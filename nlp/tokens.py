@@ -1,8 +1,8 @@
 """SudachiPy tokens to a spaCy Doc, lean: part-of-speech ids are looked up once, no per-token calls.
 
 Gives the same words and tags as spaCy's own Japanese tokenizer. The rules read them from plain lists
-(`Tokens`), many times faster than token by token from the Doc, which is there for GiNZA's parser: that
-reads the words alone, so tags are not copied into it.
+(`Tokens`), many times faster than token by token from a Doc; GiNZA's parser is given a Doc of its own for the
+few sentences that it parses.
 """
 
 from dataclasses import dataclass
@@ -40,14 +40,9 @@ class LeanTokenizer(DummyTokenizer):
         self._tags: dict[int, str] = {}
 
     def __call__(self, text: str) -> Doc:
-        """The words of `text`, with their tags in `doc.user_data[TOKENS]`; no model."""
-        tokens = self._tokens(text)
-        return Doc(
-            self.vocab,
-            words=tokens.words,
-            spaces=tokens.blanks,
-            user_data={TEXT: text, TOKENS: tokens},
-        )
+        """An empty Doc that carries `text` and its tokens in `user_data`: few texts are ever parsed, and
+        only then are sentences of them made Docs with words (`nlp.structure`)."""
+        return Doc(self.vocab, user_data={TEXT: text, TOKENS: self._tokens(text)})
 
     def _tokens(self, text: str) -> Tokens:
         tokens = Tokens([], [], [], [], [], [])

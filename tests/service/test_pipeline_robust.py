@@ -161,12 +161,13 @@ def _filled(unit: str) -> str:
     return unit * (LIMIT_BYTES // len(unit.encode("utf-8", "surrogatepass"))) or unit[: LIMIT_BYTES // 3]
 
 
-STORIES = {
+_EVERY = {
     row["id"]: row["text"]
     for path in sorted(files("tests.nlp").joinpath("stories").iterdir(), key=lambda path: path.name)
     if path.name.endswith(".jsonl")
     for row in map(json.loads, path.read_text(encoding="utf-8").splitlines())
 }
+STORIES = dict(list(_EVERY.items())[::3])  # a third of them, for the suite's time
 
 
 def _meaning(found: Understood) -> object:
@@ -219,8 +220,8 @@ CHANGES: dict[str, Callable[[str], str]] = {
 }
 # Rules of the word lists that look at the very last character (笑, とっと), or for a bare noun (土砂。).
 BY_RULE = frozenset({"M-063", "U-010", "F-036"})
-# Of 723 messages; the network's answer is a matter of degree, and a few stand at a threshold.
-MOST_CHANGED = 4
+# Of 241 messages; the network's answer is a matter of degree, and a few stand at a threshold.
+MOST_CHANGED = 2
 
 
 @pytest.fixture(scope="module")
