@@ -9,9 +9,12 @@ import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import cache
-from re import _constants as ops  # type: ignore[attr-defined]
-from re import _parser as parser  # type: ignore[attr-defined]
+from importlib import import_module
 from typing import Any
+
+# Not in re's typed interface: mypy's answer about them depends on what it has cached.
+ops: Any = import_module("re._constants")
+parser: Any = import_module("re._parser")
 
 _LONGEST = 6  # characters; a longer literal finds no fewer false starts worth the memory
 _MANY = 120  # literals; beyond these a pattern's beginnings are told by fewer characters
