@@ -118,4 +118,4 @@ def _added(tokens: Tokens, kind: int, clause: range, said: Said) -> Verdict:
         int((weight[:, None] * said.statuses[clause.start : clause.stop, kind]).sum(0).argmax())
     ]
     trigger = Trigger(TYPES[kind], start, start, end, RULE)
-    return trigger, status, (Cue(start, end, status, RULE),)
+    return trigger, status, () if status is Status.PRESENT else (Cue(start, end, status, RULE),)
