@@ -123,6 +123,12 @@ def prefecture_name(code: str) -> str:
     return PREFECTURES[number - 1]
 
 
+def with_wards(municipality: str) -> frozenset[str]:
+    """The municipality, with its wards where it is a designated city."""
+    first, last = WARD_RANGES.get(municipality, (1, 0))
+    return frozenset({municipality, *(f"{number:05d}" for number in range(first, last + 1))})
+
+
 def parent(code: str) -> str | None:
     """The designated city of a ward (26108 -> 26100), None for all else (特別区 stand alone)."""
     number = int(five_digits(code))

@@ -106,10 +106,9 @@ class Locator:
         return found if self._chains.municipality(found) is not None else None
 
     def _verdicts(self, chains: Sequence[tuple[PlacePart, ...]], setting: Setting) -> list[Verdict]:
-        named = [
-            self._chains.named_municipality(_areas_of(parts), setting) if parts and len(chains) > 2 else None
-            for parts in chains
-        ]
+        several = {parts for parts in chains if parts} if len(chains) > 2 else ()
+        towns = {parts: self._chains.named_municipality(_areas_of(parts), setting) for parts in several}
+        named = [towns.get(parts) for parts in chains]
         distinct = {code for code in named if code}
         only = next(iter(distinct)) if len(distinct) == 1 and setting.sender is None else None
         verdicts, latest = [], None

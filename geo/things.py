@@ -68,8 +68,8 @@ OWN = re.compile(r"(?P<head>[市町村区]?)(?:立|民)?(?P<thing>役所|役場|
 OWN_HOSPITALS = ("市立", "市民", "町立", "村立", "市", "町", "町民")
 # 堅田えき, あなみずえき: typed in haste or by a child.
 STATION_BY_EAR = re.compile(r" ?(?:えき|エキ)$")
-# 水橋, 赤坂, 江原温泉 end like things and are towns.
-MAY_BE_AREA = frozenset({"bridge", "junction", "facility"})
+# 水橋, 赤坂, 江原温泉, 寒川 end like things and are towns.
+MAY_BE_AREA = frozenset({"bridge", "junction", "facility", "river"})
 PASSING = frozenset({"bridge", "road"})
 HOME_VOICES = frozenset({"sender_municipality", "sender_city"})
 # Beyond this the middle of a river's course is no place for what happens at the river.

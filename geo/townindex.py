@@ -10,6 +10,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import islice
 from statistics import fmean, median
 
@@ -19,6 +20,9 @@ from geo.sphere import metres_between
 
 CHOME = re.compile(r"(?P<town>.+?)(?P<number>[0-9〇一二三四五六七八九十]+)丁目$")
 INNER_AZA = re.compile(r"(?<=.)大字(?=.)|(?<=[町村])字(?=..)")
+ONE_LINK = {"が": "ケ", "ガ": "ケ", "の": "ノ", "之": "ノ", "つ": "ツ"}
+LINKS = frozenset(ONE_LINK)
+LINKED = re.compile("(?<=[一-龥々])[がガの之つ](?=[一-龥々])")
 KANA = re.compile(r"[ぁ-ゖァ-ヺー]{2,}")
 HIRAGANA_TO_KATAKANA = {code: code + 0x60 for code in range(ord("ぁ"), ord("ゖ") + 1)}
 SUFFIX_READINGS = tuple(normal_form(kana) for kana in ("チョウ", "マチ", "ムラ", "ソン"))
@@ -48,8 +52,11 @@ class Hit:
 
 
 def name_key(name: str) -> str:
-    """The normal form, also without the 大字 or 字 that follows a former town's name (新市町大字相方)."""
+    """The normal form, also without the 大字 or 字 that follows a former town's name (新市町大字相方),
+    and with one spelling of what links two kanji (宮之浦, 宮ノ浦)."""
     form = normal_form(name)
+    if not LINKS.isdisjoint(form):
+        form = LINKED.sub(lambda link: ONE_LINK[link[0]], form)
     return INNER_AZA.sub("", form) if "字" in form else form
 
 
@@ -85,9 +92,17 @@ class TownIndex:
                 self._areas.setdefault(key, []).append(row)
                 if key.endswith("丁目") and (found := CHOME.match(key)):
                     self._blocks.setdefault(found["town"], []).append(row)
-        names = self._areas.keys() | self._blocks.keys()
-        self._forward = sorted(names)
-        self._backward = sorted(key[::-1] for key in names)
+        self._names = self._areas.keys() | self._blocks.keys()
+
+    @cached_property
+    def _forward(self) -> Sequence[str]:
+        """The areas' names, sorted: those that begin alike stand together."""
+        return sorted(self._names)
+
+    @cached_property
+    def _backward(self) -> Sequence[str]:
+        """The areas' names from their last letter on, sorted."""
+        return sorted(name[::-1] for name in self._names)
 
     def _at(self, key: str) -> Sequence[Place]:
         """The areas called `key`; a town with its 丁目 is one place, made when it is first asked for."""

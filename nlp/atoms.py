@@ -10,7 +10,7 @@ from spacy.tokens import Doc
 
 from nlp import lexicon
 from nlp.damage import is_thing
-from nlp.gazetteer import GAZETTEER_SPANS, OF_OTHERS, TRUSTED, not_places
+from nlp.gazetteer import GAZETTEER_SPANS, OF_OTHERS, TRUSTED, is_count, not_places
 from nlp.home import HOME_NAMES
 from nlp.matching import Forms
 from nlp.tokens import TEXT, TOKENS, Tokens
@@ -40,6 +40,11 @@ _PREFECTURE = re.compile(r"(?:北海道|東京都|大阪府|京都府|[一-龥]{
 _RIVERISH = re.compile(
     r"の?(?:水|堤防|土手|護岸|上流|下流|河川敷|左岸|右岸|沿い|増水|氾濫|越水|決壊)|[がはも](?:増|氾|あふ|溢|越|決|濁|茶|危|切|い)"
 )
+# What is said of a river, of no town: where the name is none of the sender's own.
+_OF_RIVER = re.compile(
+    r"[がはもの、 ](?!で|に)[^。\n]{0,12}?"
+    r"(?:堤|土手|増え|増水|水位|流れ|あふ|溢|越え|越水|濁|岸|流木|橋|決壊|氾濫|入って|水が)"
+)
 # 堅田えき, アナミズ エキ: typed in haste or by ear.
 _STATION_BY_EAR = re.compile(
     r" ?(?:えき|エキ)(?= ?(?:[のノでデにニがガはハもモをヲ]|まえ|マエ)|[^ぁ-んァ-ヶー]|$)"
@@ -58,6 +63,7 @@ _BARE_KINDS = frozenset({"station", "facility", "bridge", "junction"})
 _ENDS_OF_RANGE = re.compile(
     r"(?<![一-龥々ヶケァ-ヴ])([一-龥々ヶケァ-ヴ]{2,8})(?:と|〜|から)([一-龥々ヶケァ-ヴ]{2,8}?)(?:の?間(?![一-龥])|のあいだ|の区間)"
 )
+_SEASONS = frozenset("春夏秋冬")  # 夏井川: Sudachi reads 夏 and 井川
 _NAMING = re.compile("[一-龥々ヶヵケノァ-ヴーA-Za-zぁ-ん]")
 _LONGEST_NAME = 12  # characters before an ending such as 公民館
 _IN_COUNTY = re.compile(r"郡[^郡町村]+[町村]$")
@@ -141,21 +147,23 @@ def find_atoms(doc: Doc) -> list[Atom]:
     """Every named thing of a tokenised and gazetteer-matched text, in text order, none overlapping."""
     text, tokens = doc.user_data[TEXT], doc.user_data[TOKENS]
     names = list(doc.user_data.get(GAZETTEER_SPANS, ()))
-    home = [name for name in doc.user_data.get(HOME_NAMES, ()) if name not in names]
+    at_home = doc.user_data.get(HOME_NAMES, ())
+    home = [name for name in at_home if name not in names]
     # 長岡市川口 is no 市川: where an address was read, names across its joints are none.
     names = [name for name in names if not any(_cross(name, other) for other in home)] + home
-    atoms = [_named(start, end, text) for start, end in names]
+    atoms = [_named(start, end, text, at_home=(start, end) in at_home) for start, end in names]
     trusted = doc.user_data.get(TRUSTED, [])
     atoms += [replace(_named(start, end, text), rule=TRUSTED) for start, end in trusted]
     atoms.extend(Atom(m.start(), m.end(), kind, rule) for (kind, rule), m in _patterns().finditer(text))
     atoms.extend(_patterned(text, tokens, names))
     atoms.extend(
         Atom(start, end, "area", "sudachi:place")
-        for start, end, word, tag in _each(tokens)
+        for at, (start, end, word, tag) in enumerate(_each(tokens))
         if tag.startswith(_PLACE_TAG)
         and len(word) > 1
         and word not in not_places()
         and not OF_OTHERS.match(text, end)
+        and not is_count(word, tokens, at, at + 1)
     )
     atoms.extend(_range_ends(text, names))
     atoms.extend(_tails(text, tokens, atoms))
@@ -218,7 +226,7 @@ def _range_ends(text: str, names: list[tuple[int, int]]) -> Iterator[Atom]:
                 yield Atom(*match.span(end), "area", "pattern:between")
 
 
-def _named(start: int, end: int, text: str) -> Atom:
+def _named(start: int, end: int, text: str, *, at_home: bool = True) -> Atom:
     """A gazetteer hit; its kind by its ending and by what follows."""
     if by_ear := _STATION_BY_EAR.match(text, end):
         return Atom(start, by_ear.end(), "station", "gazetteer")
@@ -230,7 +238,7 @@ def _named(start: int, end: int, text: str) -> Atom:
         kind = "station"
     elif name.endswith("橋") and len(name) > 2:
         kind = "bridge"
-    elif name.endswith("川") and _RIVERISH.match(text, end):
+    elif name.endswith("川") and (_RIVERISH.match(text, end) or (not at_home and _OF_RIVER.match(text, end))):
         kind = "river"
     elif name.endswith(
         (
@@ -270,8 +278,10 @@ def _patterned(text: str, tokens: Tokens, names: list[tuple[int, int]]) -> list[
 
 
 def _is_during(tokens: Tokens, at: int) -> bool:
-    """上昇中, 作業中, 3人中: no school's 中."""
+    """上昇中, 作業中, 3人中, 処理中: no school's 中."""
     before = bisect_right(tokens.starts, at - 1) - 1
+    if before >= 0 and tokens.ends[before] > at:
+        return "固有名詞" not in tokens.tags[before]
     return before >= 0 and any(kind in tokens.tags[before] for kind in ("サ変可能", "助数詞", "数詞"))
 
 
@@ -309,7 +319,7 @@ def _name_start(tokens: Tokens, ending: int) -> int:
             start = tokens.starts[index + 1]
             continue
         if (
-            tokens.tags[index].startswith(_GLUE_STOP)
+            (tokens.tags[index].startswith(_GLUE_STOP) and not (word in _SEASONS and start < ending))
             or (word == "駅" and start < ending)
             or word in _not_name_parts()
             or word.isspace()

@@ -167,7 +167,7 @@ def _is_place(name: _Name, follows_place: bool, *, glued: bool) -> bool:
     if names_a_person(rest):
         return False
     tags = tokens.tags[name.first : name.stop]
-    if OF_OTHERS.match(rest) or (_COUNTED.fullmatch(text) and _counts(tokens, name.first)):
+    if OF_OTHERS.match(rest) or is_count(text, tokens, name.first, name.stop):
         return False
     if any(tag.startswith(PLACE_TAG) for tag in tags):
         return True
@@ -200,9 +200,12 @@ def names_a_person(rest: str) -> bool:
     return rest.startswith(PERSON_SUFFIX) and not rest.startswith(("家の裏", "さん方"))
 
 
-def _counts(tokens: Tokens, first: int) -> bool:
-    """Whether a numeral stands before: 二十戸 is no 十戸."""
-    return first > 0 and tokens.tags[first - 1].startswith("名詞-数詞")
+def is_count(word: str, tokens: Tokens, first: int, stop: int) -> bool:
+    """Whether a word of the tokens `first` to `stop` (excluded) counts: a numeral stands before or within, as
+    in 二十戸, which Sudachi takes apart into 二 and the place 十戸."""
+    if not _COUNTED.fullmatch(word):
+        return False
+    return any(tag.startswith("名詞-数詞") for tag in tokens.tags[max(0, first - 1) : stop])
 
 
 def opens_sentence(tokens: Tokens, first: int) -> bool:

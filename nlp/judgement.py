@@ -20,7 +20,7 @@ from nlp.tokens import Tokens
 # Chosen on messages of authors whose texts were not looked at (docs/reading.md).
 ADDS = 0.55  # from this probability on a damage is added that no rule saw
 ADDS_RIVAL = 0.9  # beside a damage that a rule saw in the same clause and that is easily taken for it
-DROPS = 0.03  # below it a damage is dropped that a rule saw
+DROPS = 0.1  # below it a damage is dropped that a rule saw
 SURE = 0.8  # from this probability on the network's status stands against a mere absence of cues
 SURER = 0.9  # and from this one on against the cues of a rule
 SAID_HERE = 0.2  # a token of this probability speaks for the damage at it
@@ -32,11 +32,13 @@ RULE = "learned"
 _TYPE_AT = {kind: at for at, kind in enumerate(TYPES)}
 # 「石がぱらぱら落ちる」 is a sign, 「膝まで水、家の中」 no flooded road.
 _RIVALS = {
-    DamageType.LANDSLIDE: DamageType.PRECURSOR,
-    DamageType.PRECURSOR: DamageType.LANDSLIDE,
-    DamageType.ROAD_FLOODING: DamageType.INUNDATION,
-    DamageType.INUNDATION: DamageType.ROAD_FLOODING,
+    DamageType.LANDSLIDE: (DamageType.PRECURSOR, DamageType.ROAD_DAMAGE),
+    DamageType.PRECURSOR: (DamageType.LANDSLIDE,),
+    DamageType.ROAD_FLOODING: (DamageType.INUNDATION,),
+    DamageType.INUNDATION: (DamageType.ROAD_FLOODING,),
 }
+# 「道のくえて」: where the network hears a slope fail, a rule that saw the road in it says what failed.
+_SAME_FAILURE = {DamageType.ROAD_DAMAGE: DamageType.LANDSLIDE}
 Verdict = tuple[Trigger, Status, tuple[Cue, ...]]
 
 
@@ -51,16 +53,19 @@ def judge(
     stated = 1 - np.prod(1 - said.both, axis=1)
     kept: list[Verdict] = []
     for trigger, (status, cues) in zip(triggers, statuses, strict=True):
-        if stated[_TYPE_AT[trigger.type]] >= DROPS:
+        same = _SAME_FAILURE.get(trigger.type, trigger.type)
+        if max(stated[_TYPE_AT[trigger.type]], stated[_TYPE_AT[same]]) >= DROPS:
             kept.append((trigger, *_settled(tokens, trigger, status, cues, said)))
     heard = np.flatnonzero(stated >= ADDS).tolist()
     if heard:
         clauses = _clauses(tokens, scopes, len(said.types))
+        silent = np.multiply.reduceat(1 - said.types, [clause.start for clause in clauses], axis=0)
         ruled = {(trigger.type, scopes.clause(trigger.head)[0]) for trigger, _, _ in kept}
         for kind in heard:
-            for clause in _loud(clauses, said.types[:, kind]):
+            for clause in _loud(clauses, 1 - silent[:, kind]):
                 start = scopes.clause(tokens.starts[clause.start])[0]
-                rival = stated[kind] < ADDS_RIVAL and (_RIVALS.get(TYPES[kind]), start) in ruled
+                rivals = {(rival, start) for rival in _RIVALS.get(TYPES[kind], ())}
+                rival = stated[kind] < ADDS_RIVAL and not rivals.isdisjoint(ruled)
                 if (TYPES[kind], start) not in ruled and not rival:
                     kept.append(_added(tokens, kind, clause, said))
     return sorted(kept, key=lambda verdict: (verdict[0].head, verdict[0].end))
@@ -77,10 +82,9 @@ def _clauses(tokens: Tokens, scopes: Scopes, count: int) -> list[range]:
     return [range(first, last) for first, last in pairwise([*firsts, count])]
 
 
-def _loud(clauses: Sequence[range], odds: Floats) -> Iterator[range]:
-    """The clauses that by themselves say the damage; the loudest one where none does."""
-    chances = [1 - float(np.prod(1 - odds[clause.start : clause.stop])) for clause in clauses]
-    loudest = max(range(len(clauses)), key=lambda at: chances[at])
+def _loud(clauses: Sequence[range], chances: Floats) -> Iterator[range]:
+    """The clauses whose chances say the damage by themselves; the loudest one where none does."""
+    loudest = int(chances.argmax())
     for at, clause in enumerate(clauses):
         if chances[at] >= ADDS or at == loudest:
             yield clause
@@ -89,11 +93,15 @@ def _loud(clauses: Sequence[range], odds: Floats) -> Iterator[range]:
 def _settled(
     tokens: Tokens, trigger: Trigger, status: Status, cues: tuple[Cue, ...], said: Said
 ) -> tuple[Status, tuple[Cue, ...]]:
-    """The rules' status, or the network's where it is sure of another one at these words."""
+    """The rules' status, or the network's where it is sure of another one at these words; what the rules say
+    in words to last is never over."""
+    if any(cue.status is Status.PRESENT for cue in cues):
+        return status, cues
     kind = _TYPE_AT[trigger.type]
     first = max(0, bisect_right(tokens.starts, trigger.start) - 1)
     last = min(len(said.types), bisect_left(tokens.starts, trigger.end))
-    here = max(range(first, last), key=lambda at: said.types[at, kind], default=None)
+    loud = said.types[first:last, kind]
+    here = first + int(loud.argmax()) if len(loud) else None
     if here is None or said.types[here, kind] < SAID_HERE:
         odds = said.both[kind] / max(float(said.both[kind].sum()), 1e-6)
     else:

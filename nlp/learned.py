@@ -11,7 +11,7 @@ from zlib import crc32
 import numpy as np
 from spacy.vocab import Vocab
 from thinc.api import Model, chain
-from thinc.types import Floats2d
+from thinc.types import Ragged
 
 from nlp.damage import Trigger
 from nlp.modality import Talk
@@ -141,12 +141,12 @@ class Learned:
         """What each message says; `spellings` are those that its rows stand for."""
         if not messages:
             return []
-        rows, seen, places = joined(messages)
+        rows, seen, lengths = joined(messages)
         self._learn(spellings)
         by_rules = seen @ self._weights[:, VECTOR_WIDTH + LETTER_WIDTH :].T
         hidden = np.maximum(self._added[rows] + by_rules + self._bias, 0.0)
-        outputs = np.asarray(self._rest.predict(cast(Any, hidden)))
-        answers = said(outputs, self._prior, places)
+        outputs = np.asarray(self._rest.predict(Ragged(cast(Any, hidden), cast(Any, lengths))).data)
+        answers = said(outputs, self._prior, lengths)
         return [spread(answer, message) for answer, message in zip(answers, messages, strict=True)]
 
     def _learn(self, spellings: Spellings) -> None:
@@ -161,10 +161,11 @@ class Learned:
         self._spellings = spellings
 
 
-def _first_and_rest(model: Model[Joined, Floats2d]) -> tuple[Model[Any, Any], Model[Any, Any]]:
+def _first_and_rest(model: Model[Joined, Ragged]) -> tuple[Model[Any, Any], Model[Any, Any]]:
     """The first layer with weights, and the chain of all layers behind it."""
-    at = next(at for at, layer in enumerate(model.layers) if layer.has_param("W"))
-    return model.layers[at], chain(*model.layers[at + 1 :])
+    inner = [[node for node in layer.walk() if node.has_param("W")] for layer in model.layers]
+    at = next(at for at, nodes in enumerate(inner) if nodes)
+    return inner[at][0], chain(*model.layers[at + 1 :])
 
 
 def packaged_weights() -> bytes:
@@ -172,7 +173,7 @@ def packaged_weights() -> bytes:
     return resources.files(__package__).joinpath(WEIGHTS).read_bytes()
 
 
-def packed_weights(model: Model[Joined, Floats2d], prior: Floats) -> bytes:
+def packed_weights(model: Model[Joined, Ragged], prior: Floats) -> bytes:
     """The weights of a trained network as one file, half precision."""
     arrays = {f"{at}.{name}": np.asarray(node.get_param(name)) for at, node, name in _params(model)}
     target = BytesIO()
@@ -181,7 +182,7 @@ def packed_weights(model: Model[Joined, Floats2d], prior: Floats) -> bytes:
     return target.getvalue()
 
 
-def load_weights(model: Model[Joined, Floats2d], weights: bytes) -> Floats:
+def load_weights(model: Model[Joined, Ragged], weights: bytes) -> Floats:
     """Put the weights into the network; the prior odds of statuses (TYPES, STATUSES).
 
     Raises ValueError when they are of another network.
@@ -195,7 +196,7 @@ def load_weights(model: Model[Joined, Floats2d], weights: bytes) -> Floats:
         return np.asarray(arrays["prior"], np.float32)
 
 
-def _params(model: Model[Joined, Floats2d]) -> Iterable[tuple[int, Model[Any, Any], str]]:
+def _params(model: Model[Joined, Ragged]) -> Iterable[tuple[int, Model[Any, Any], str]]:
     named = ((node, name) for node in model.walk() for name in node.param_names)
     for at, (node, name) in enumerate(named):
         yield at, node, name

@@ -28,6 +28,7 @@ _ELSEWHERE = 30  # 「駅へ下りる道」 is on the way to the station, not at
 _GOAL = re.compile(
     r"(?:へ|に|まで|方面[にへ]?)(?:と|の|は)?(?:下り|降り|行く|いく|向か|通じ|抜け|つなが|続く|出る|上が)る?(?:道|途中|ところ|坂)?"
 )
+_ASHES = re.compile(r"[のんが]?(?:火山)?(?:灰|噴煙|噴火)")  # 「秋山の灰が松永まで」 is at 松永
 _AVOIDED: dict[T, tuple[str, ...]] = {
     T.INUNDATION: ("river", "bridge"),
     T.RESCUE_REQUEST: ("river",),
@@ -39,7 +40,8 @@ _AVOIDED: dict[T, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The places that one damage may be at, each as score without any parse and index of the place.
+    """The places that one damage may be at, each as score without any parse (0 where it is the only one) and
+    index of the place.
 
     `sentence` is the damage's own, and `within` the places named in it: the parse speaks for no other.
     """
@@ -68,14 +70,14 @@ def weigh(
     for trigger in triggers:
         first_after = bisect_right(places, trigger.head, key=lambda place: place.start)
         near = range(max(0, first_after - _LOOK_BACK), min(len(places), first_after + _LOOK_AHEAD))
-        start, end = scopes.sentence(trigger.head)
-        choices.append(
-            Choice(
-                tuple((_score(text, scopes, trigger, places[index]), index) for index in near),
-                (start, end),
-                tuple(index for index in near if start <= places[index].start < end),
-            )
-        )
+        start, end = sentence = scopes.sentence(trigger.head)
+        if len(near) > 1:
+            clause = scopes.clause(trigger.head)
+            scores = tuple((_score(text, sentence, clause, trigger, places[index]), index) for index in near)
+        else:
+            scores = tuple((0.0, index) for index in near)
+        within = tuple(index for index in near if start <= places[index].start < end)
+        choices.append(Choice(scores, sentence, within))
     return choices
 
 
@@ -104,9 +106,11 @@ def link(
     return result
 
 
-def _score(text: str, scopes: Scopes, trigger: Trigger, place: FoundPlace) -> float:
-    """Higher is nearer; units are characters of distance, weighed by clause, sentence and kind."""
-    sentence, clause = scopes.sentence(trigger.head), scopes.clause(trigger.head)
+def _score(
+    text: str, sentence: tuple[int, int], clause: tuple[int, int], trigger: Trigger, place: FoundPlace
+) -> float:
+    """Higher is nearer; units are characters of distance, weighed by the trigger's clause and sentence and
+    by kind."""
     before = place.start <= trigger.head
     distance = trigger.start - place.end if before else place.start - trigger.end
     score = -float(max(0, distance)) * (1.0 if before else 1.5)
@@ -121,7 +125,7 @@ def _score(text: str, scopes: Scopes, trigger: Trigger, place: FoundPlace) -> fl
         score += 15
     if kind in _AVOIDED.get(trigger.type, ()):
         score -= 25
-    if _GOAL.match(text, place.end):
+    if _GOAL.match(text, place.end) or (trigger.type is T.VOLCANIC and _ASHES.match(text, place.end)):
         score -= _ELSEWHERE
     return score
 
@@ -140,9 +144,16 @@ def _listed(text: str, best: int, places: Sequence[FoundPlace], trigger: Trigger
         return (best,)
     index = best
     while index > 0 and _is_list(text[places[index - 1].end : places[index].start]):
+        if _is_river(places[index - 1]) != _is_river(places[index]):
+            break
         index -= 1
         chosen.insert(0, index)
     return tuple(chosen)
+
+
+def _is_river(place: FoundPlace) -> bool:
+    """「鈴張川、八木で」 is one place at the river, no list of two."""
+    return place.atoms[-1].kind == "river"
 
 
 def _is_list(gap: str) -> bool:

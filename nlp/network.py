@@ -1,19 +1,33 @@
 """The small network that reads beside the rules: which token says which damage, and in which status.
 
-tokens → (GiNZA's static vector, its spelling's letters, what the rules saw) → three windows → per token the
-odds of each 被害種別, of each status, and of danger to life. A message says a damage when one of its tokens
+tokens → (GiNZA's static vector, its spelling's letters, what the rules saw) → two windows → what the whole
+message has, told to each token → a third window → per token the odds of each 被害種別, of each status, and of
+danger to life. A message says a damage when one of its tokens
 does (noisy-or), so that training needs no marked words and every answer has a token to point at.
 Built from thinc's layers, trained by `python -m nlp.training`, read by `nlp.learned`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
-from thinc.api import Dropout, Linear, Model, NumpyOps, Relu, chain, expand_window, residual
-from thinc.types import Floats2d
+from thinc.api import (
+    Dropout,
+    Linear,
+    Model,
+    NumpyOps,
+    Relu,
+    chain,
+    concatenate,
+    expand_window,
+    reduce_max,
+    reduce_mean,
+    residual,
+    with_array,
+)
+from thinc.types import Floats2d, Ragged
 
 from nlp.reading import DamageType, Status
 
@@ -24,15 +38,16 @@ LETTER_WIDTH = 64
 LETTER_ROWS = 16_384
 LETTERS = 10  # hashed pieces of spelling a token
 SEEN_WIDTH = len(TYPES) + len(STATUSES) + 1  # what the rules saw at a token: type, status, idle talk
-HIDDEN = 96
+HIDDEN = 128
 WINDOWS = (1, 1, 2)  # tokens to each side, layer by layer
-PAD = sum(WINDOWS)  # empty tokens between messages, so that no window looks into the next one
+GIST = 64  # what is kept of the whole message, once as its loudest token has it, once on average
+_GIST_AFTER = len(WINDOWS) - 1  # windows
 OUTPUTS = len(TYPES) + len(STATUSES) + 1
 _FIRST_ROWS = 1024
 _RARE = -5.0  # log odds of a damage before anything is seen
 
 Floats = npt.NDArray[np.floating[Any]]
-Ints = npt.NDArray[np.int64]
+Ints = npt.NDArray[np.signedinteger[Any]]
 
 
 class Spellings:
@@ -68,11 +83,12 @@ class Inputs:
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """The tokens of several messages, with `PAD` empty ones before, between and behind them, spelt out."""
+    """The tokens of several messages, one behind the other and spelt out; `lengths` (messages) in tokens."""
 
     vectors: Floats
     letters: Ints
     seen: Floats
+    lengths: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,43 +103,87 @@ class Said:
     urgent: float
 
 
-def joined(messages: Sequence[Inputs]) -> tuple[Ints, Floats, list[slice]]:
-    """The rows and the seen of several messages as one, and where each stands in it."""
-    places, at = [], PAD
-    for message in messages:
-        places.append(slice(at, at + len(message.rows)))
-        at += len(message.rows) + PAD
-    rows = np.zeros(at, np.int64)
-    seen = np.zeros((at, SEEN_WIDTH), np.float32)
-    for place, message in zip(places, messages, strict=True):
-        rows[place], seen[place] = message.rows, message.seen
-    return rows, seen, places
+def joined(messages: Sequence[Inputs]) -> tuple[Ints, Floats, Ints]:
+    """The rows and the seen of several messages as one, and the messages' lengths; a message without tokens
+    is one empty token long."""
+    lengths = np.array([max(1, len(message.rows)) for message in messages], np.int32)
+    rows = np.zeros(int(lengths.sum()), np.int64)
+    seen = np.zeros((len(rows), SEEN_WIDTH), np.float32)
+    for place, message in zip(places_of(lengths), messages, strict=True):
+        if len(message.rows):
+            rows[place], seen[place] = message.rows, message.seen
+    return rows, seen, lengths
 
 
-def spelt(rows: Ints, seen: Floats, spellings: Spellings) -> Joined:
+def places_of(lengths: Ints) -> list[slice]:
+    """Where messages of these lengths stand when one follows the other."""
+    ends = np.cumsum(lengths).tolist()
+    return [slice(end - length, end) for end, length in zip(ends, lengths.tolist(), strict=True)]
+
+
+def spelt(rows: Ints, seen: Floats, lengths: Ints, spellings: Spellings) -> Joined:
     """The same tokens with their vectors and letters."""
-    return Joined(spellings.vectors[rows], spellings.letters[rows], seen)
+    return Joined(spellings.vectors[rows], spellings.letters[rows], seen, lengths)
 
 
-def build(dropout: float = 0.0) -> Model[Joined, Floats2d]:
+def build(dropout: float = 0.0) -> Model[Joined, Ragged]:
     """The network with untrained weights; its output has OUTPUTS columns a token (types, statuses, danger).
 
     `dropout` is the share of values that training leaves out at each layer.
     """
     ops = NumpyOps(use_blis=False)
     features = VECTOR_WIDTH + LETTER_WIDTH + SEEN_WIDTH
-    layers: list[Model[Any, Any]] = [_embedding(), Dropout(dropout), Relu(HIDDEN, features)]
-    for window in WINDOWS:
-        wide = Relu(HIDDEN, HIDDEN * (2 * window + 1))
+    layers: list[Model[Any, Any]] = [_embedding(), Dropout(dropout), with_array(Relu(HIDDEN, features))]
+    for at, window in enumerate(WINDOWS):
+        if at == _GIST_AFTER:
+            layers.append(_told_to_all(_gist(dropout)))
+        wide: Model[Any, Any] = with_array(Relu(HIDDEN, HIDDEN * (2 * window + 1)))
         layers.append(residual(chain(Dropout(dropout), expand_window(window), wide)))
-    model: Model[Any, Any] = chain(*layers, Dropout(dropout), Linear(OUTPUTS, HIDDEN))
+    model: Model[Any, Any] = chain(*layers, Dropout(dropout), with_array(Linear(OUTPUTS, HIDDEN)))
     for node in model.walk():
         node.ops = ops
-    model.initialize()
+        # thinc would shape layers by an example; these know their shapes.
+        if not node.layers:
+            node.initialize()
     bias = np.zeros(OUTPUTS, np.float32)
     bias[: len(TYPES)] = _RARE
-    model.layers[-1].set_param("b", cast(Any, bias))
-    return cast("Model[Joined, Floats2d]", model)
+    last_with_weights(model).set_param("b", cast(Any, bias))
+    return cast("Model[Joined, Ragged]", model)
+
+
+def last_with_weights(model: Model[Any, Any]) -> Model[Any, Any]:
+    """The layer that gives the odds."""
+    return next(node for node in model.layers[-1].walk() if node.has_param("W"))
+
+
+def _gist(dropout: float) -> Model[Ragged, Floats2d]:
+    """(messages, HIDDEN): what a whole message has, whichever of its tokens has it."""
+    parts: Model[Any, Any] = chain(
+        Dropout(dropout),
+        with_array(Relu(GIST, HIDDEN)),
+        concatenate(reduce_max(), reduce_mean()),
+        Dropout(dropout),
+        Relu(HIDDEN, 2 * GIST),
+    )
+    return cast("Model[Ragged, Floats2d]", parts)
+
+
+def _told_to_all(layer: Model[Ragged, Floats2d]) -> Model[Ragged, Ragged]:
+    """Each token with what `layer` makes of its whole message added."""
+
+    def forward(
+        model: Model[Ragged, Ragged], tokens: Ragged, is_train: bool
+    ) -> tuple[Ragged, Callable[[Ragged], Ragged]]:
+        told, told_backwards = model.layers[0](tokens, is_train)
+        output = np.asarray(tokens.data) + np.repeat(np.asarray(told), np.asarray(tokens.lengths), axis=0)
+
+        def backward(gradient: Ragged) -> Ragged:
+            own = told_backwards(model.ops.reduce_sum(cast(Floats2d, gradient.data), gradient.lengths))
+            return Ragged(own.data + gradient.data, gradient.lengths)
+
+        return Ragged(cast(Any, output), tokens.lengths), backward
+
+    return Model("hansho_told_to_all", forward, layers=[layer])
 
 
 def letters_mean(table: Floats, letters: Ints) -> tuple[Floats, Floats]:
@@ -132,21 +192,21 @@ def letters_mean(table: Floats, letters: Ints) -> tuple[Floats, Floats]:
     return table[letters].sum(1) * share, share
 
 
-def _embedding() -> Model[Joined, Floats2d]:
+def _embedding() -> Model[Joined, Ragged]:
     """Static vector, mean of the letters' rows, and what the rules saw, side by side."""
 
-    def forward(model: Model[Joined, Floats2d], inputs: Joined, is_train: bool) -> tuple[Floats2d, Any]:
+    def forward(model: Model[Joined, Ragged], inputs: Joined, is_train: bool) -> tuple[Ragged, Any]:
         letters, share = letters_mean(cast(Floats, model.get_param("E")), inputs.letters)
         output = np.concatenate([inputs.vectors, letters, inputs.seen], axis=1)
 
-        def backward(gradient: Floats2d) -> Joined:
-            own = np.asarray(gradient)[:, VECTOR_WIDTH : VECTOR_WIDTH + LETTER_WIDTH] * share
+        def backward(gradient: Ragged) -> Joined:
+            own = np.asarray(gradient.data)[:, VECTOR_WIDTH : VECTOR_WIDTH + LETTER_WIDTH] * share
             model.inc_grad("E", cast(Any, _scattered(own, inputs.letters)))
             return inputs
 
-        return cast(Floats2d, output), backward
+        return Ragged(cast(Any, output), cast(Any, inputs.lengths)), backward
 
-    def init(model: Model[Joined, Floats2d], X: Any = None, Y: Any = None) -> None:  # noqa: N803 (thinc's names)
+    def init(model: Model[Joined, Ragged], X: Any = None, Y: Any = None) -> None:  # noqa: N803 (thinc's names)
         table = np.random.default_rng(0).normal(0.0, 0.1, (LETTER_ROWS, LETTER_WIDTH)).astype(np.float32)
         table[0] = 0.0
         model.set_param("E", cast(Any, table))
@@ -177,24 +237,25 @@ def log_odds(outputs: Floats, prior: Floats) -> tuple[Floats, Floats]:
     return np.exp(damage), status + damage[..., None]
 
 
-def said(outputs: Floats, prior: Floats, places: Sequence[slice]) -> list[Said]:
+def said(outputs: Floats, prior: Floats, lengths: Ints) -> list[Said]:
     """What the outputs of a batch's tokens amount to, message by message: `log_odds` without its logs."""
-    types = np.exp(-np.logaddexp(0, -outputs[:, : len(TYPES)]))
+    types = _chance(outputs[:, : len(TYPES)])
     odds = outputs[:, len(TYPES) : -1]
     odds = np.exp(odds - odds.max(1, keepdims=True))
     usual = np.exp(prior)
-    statuses = odds[:, None, :] * usual / (odds @ usual.T)[..., None]
-    silent = 1 - types[..., None] * statuses
-    danger = np.exp(-np.logaddexp(0, -outputs[:, -1]))
+    statuses = odds[:, None, :] * (usual / (odds @ usual.T)[..., None])
+    places = places_of(lengths)
+    firsts = [place.start for place in places]
+    both = 1 - np.multiply.reduceat(1 - types[..., None] * statuses, firsts, axis=0)
+    danger = _chance(np.maximum.reduceat(outputs[:, -1], firsts))
     return [
-        Said(
-            types[place],
-            statuses[place],
-            1 - silent[place].prod(0),
-            float(danger[place].max(initial=0.0)),
-        )
-        for place in places
+        Said(types[place], statuses[place], both[at], float(danger[at])) for at, place in enumerate(places)
     ]
+
+
+def _chance(odds: Floats) -> Floats:
+    """Probabilities of log odds; below -60 they are as good as none."""
+    return cast(Floats, 1 / (1 + np.exp(-np.maximum(odds, -60))))
 
 
 def spread(said: Said, inputs: Inputs) -> Said:
@@ -203,5 +264,6 @@ def spread(said: Said, inputs: Inputs) -> Said:
         return said
     types = np.zeros((inputs.count, len(TYPES)), np.float32)
     statuses = np.full((inputs.count, len(TYPES), len(STATUSES)), 1 / len(STATUSES), np.float32)
-    types[inputs.places], statuses[inputs.places] = said.types, said.statuses
+    read = len(inputs.places)
+    types[inputs.places], statuses[inputs.places] = said.types[:read], said.statuses[:read]
     return Said(types, statuses, said.both, said.urgent)

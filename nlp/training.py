@@ -11,18 +11,20 @@ from typing import Any, cast
 
 import numpy as np
 from thinc.api import Adam, Model, fix_random_seed
-from thinc.types import Floats2d
+from thinc.types import Ragged
 
 from nlp.network import (
     STATUSES,
     TYPES,
     Floats,
     Inputs,
+    Ints,
     Joined,
     Spellings,
     build,
     joined,
     log_odds,
+    places_of,
     spelt,
 )
 
@@ -46,12 +48,12 @@ class Course:
     """How to train: `phrases` of each batch are drawn from phrases, the rest from whole messages; `blind`
     is how often the network must do without the rules, `dim` how often without a token's word or letters."""
 
-    steps: int = 7500
-    phrases: float = 0.4
+    steps: int = 9000
+    phrases: float = 0.35
     rate: float = 0.003
     blind: float = 0.35
     dim: float = 0.1
-    dropout: float = 0.18
+    dropout: float = 0.1
     seed: int = 2
 
 
@@ -67,7 +69,7 @@ def fit(
     spellings: Spellings,
     course: Course,
     progress: Callable[[int, float], None] | None = None,
-) -> tuple[Model[Joined, Floats2d], Floats]:
+) -> tuple[Model[Joined, Ragged], Floats]:
     """A network trained on both, with its prior.
 
     `spellings` are those of the examples' rows; `progress` is called with each step and its loss.
@@ -82,13 +84,17 @@ def fit(
             pool = _pool(phrases, messages, course, draw)
         batch = pool.pop()
         optimizer.learn_rate = course.rate * _pace(step / course.steps)
-        rows, seen, places = joined([_blinded(example.inputs, course, draw) for example in batch])
-        outputs, backprop = model.begin_update(_dimmed(spelt(rows, seen, spellings), course, dice))
-        loss, gradient = _loss(np.asarray(outputs), places, batch, prior)
-        backprop(cast(Any, gradient))
+        texts = joined([_blinded(example.inputs, course, draw) for example in batch])
+        outputs, backprop = model.begin_update(_dimmed(spelt(*texts, spellings), course, dice))
+        loss, gradient = _loss(np.asarray(outputs.data), np.asarray(outputs.lengths), batch, prior)
+        backprop(Ragged(cast(Any, gradient), outputs.lengths))
         model.finish_update(optimizer)
         if progress is not None:
             progress(step, loss)
+    averages = cast("dict[tuple[int, str], Any]", optimizer.averages)
+    for node in model.walk():
+        for name in node.param_names:
+            node.set_param(name, averages[node.id, name])
     return model, prior
 
 
@@ -117,18 +123,15 @@ def _dimmed(tokens: Joined, course: Course, dice: np.random.Generator) -> Joined
     chance = dice.random(len(tokens.letters))[:, None]
     vectors = np.where(chance < course.dim, np.float32(0), tokens.vectors)
     letters = np.where(chance > 1 - course.dim, 0, tokens.letters)
-    return Joined(vectors, letters, tokens.seen)
+    return Joined(vectors, letters, tokens.seen, tokens.lengths)
 
 
-def _loss(
-    outputs: Floats, places: Sequence[slice], batch: Sequence[Example], prior: Floats
-) -> tuple[float, Floats]:
+def _loss(outputs: Floats, lengths: Ints, batch: Sequence[Example], prior: Floats) -> tuple[float, Floats]:
     """The mean loss of a batch, and its gradient by the outputs."""
     total, gradient = 0.0, np.zeros_like(outputs)
-    for place, example in zip(places, batch, strict=True):
-        if place.stop > place.start:
-            loss, gradient[place] = _loss_of_one(outputs[place], example, prior)
-            total += loss
+    for place, example in zip(places_of(lengths), batch, strict=True):
+        loss, gradient[place] = _loss_of_one(outputs[place], example, prior)
+        total += loss
     return total / len(batch), gradient / np.float32(len(batch))
 
 

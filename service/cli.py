@@ -65,17 +65,20 @@ def _is_for_the_operator(failure: Exception) -> bool:
     """Whether its text says what to do; others are bugs and keep their traceback."""
     from geo.gazetteer.inputs import InputError
     from geo.official.found import OfficialError
+    from service.access.oidc import ProviderError
     from service.collect.lines import FileError
     from service.collect.remote import RemoteError
     from service.commands.corpus import CorpusError
     from service.commands.export import ExportError
     from service.commands.gazetteer import GazetteerError
     from service.commands.up import UpError
+    from service.lifetimes import LifetimesError
     from service.store.binaries import ClusterError
     from service.store.database import StoreError
 
     known = (ClusterError, ExportError, FileError, FileNotFoundError, InputError, RemoteError, StoreError)
-    return isinstance(failure, (*known, CorpusError, GazetteerError, OfficialError, UpError))
+    own = (CorpusError, GazetteerError, LifetimesError, OfficialError, ProviderError, UpError)
+    return isinstance(failure, (*known, *own))
 
 
 @app.command()
@@ -228,17 +231,16 @@ def export(
     report.write(text, path)
     console.print(f"{path} に {number}件を書き出しました。", markup=False)
     if not number and others:
-        console.print(f"{'実際' if drill else '訓練'}の事案は{others}件あります：", end="")
-        console.print(f"hansho export --{'no-drill' if drill else 'drill'}", markup=False)
+        console.print(report.hint(others, drill=drill), markup=False)
 
 
 @app.command()
 def train(
     corpus: Annotated[Path | None, typer.Option(help="学習用の文のフォルダ。省略時は nlp/corpus")] = None,
     output: Annotated[Path | None, typer.Option(help="書き出す重み。省略時は nlp/learned.npz")] = None,
-    steps: Annotated[int, typer.Option(min=1, help="学習の回数")] = 7500,
+    steps: Annotated[int, typer.Option(min=1, help="学習の回数")] = 9000,
 ) -> None:
-    """読み取りの学習部分を、例文（nlp/corpus）から学習し直す（1コアで5分ほど）。"""
+    """読み取りの学習部分を、例文（nlp/corpus）から学習し直す（1コアで10分ほど）。"""
     from nlp.training import Course
     from service.commands import train as training
 
@@ -347,15 +349,15 @@ def keys_create(
 @users_app.command("create")
 def users_create(
     name: Annotated[str, typer.Argument(help="利用者名")],
-    role: Annotated[str, typer.Option(help="viewer、officer、administrator")] = "viewer",
-    municipality: Annotated[str | None, typer.Option(help="市区町村（5桁）")] = None,
+    role: Annotated[str, typer.Option(help="viewer、officer、commander、administrator")] = "viewer",
+    municipality: Annotated[str | None, typer.Option(help="市区町村（5桁）か都道府県（2桁）")] = None,
 ) -> None:
     """サインインする人を登録する。パスワードは続けて入力する。"""
     from service import access
     from service.commands.local import transaction
 
     if role not in {str(known) for known in access.Role}:
-        raise typer.BadParameter("viewer、officer、administrator のどれかです", param_hint="--role")
+        raise typer.BadParameter(f"{'、'.join(access.Role)} のどれかです", param_hint="--role")
     password = typer.prompt("パスワード", hide_input=True, confirmation_prompt=True)
     if len(password) < access.MIN_PASSWORD_LENGTH:
         raise typer.BadParameter(f"パスワードは{access.MIN_PASSWORD_LENGTH}文字以上です")

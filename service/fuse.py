@@ -10,13 +10,23 @@ Where it is doubtful whether two reports mean one thing, they stay two.
 import math
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
 from geo.place import Level
 from geo.sphere import metres_between
 from nlp.reading import DamageType, Status
-from service.report import Incident, Observation, Verification
+from service.report import (
+    NO_RULING,
+    PREFECTURE_DIGITS,
+    UNASSIGNED,
+    Incident,
+    Observation,
+    RuledStatus,
+    Ruling,
+    Verification,
+)
 
 # Named areas: two of them with different centres were said to be different places, however wide they are.
 NAMED_AREAS = frozenset(
@@ -73,10 +83,8 @@ class Fusing:
         ]
         return min(fitting)[-1] if fitting else None
 
-    def summarize(
-        self, incident_id: UUID, members: Sequence[Observation], verification: Verification
-    ) -> Incident:
-        """The incident that its members amount to, independent of their order.
+    def summarize(self, incident_id: UUID, members: Sequence[Observation], ruling: Ruling) -> Incident:
+        """The incident that its members and headquarters' ruling amount to, independent of their order.
 
         Raises ValueError when there is no member: such an incident does not exist.
         """
@@ -86,11 +94,13 @@ class Fusing:
         status = _status(ordered)
         place = _best_placed(ordered)
         current = _since_resolved(ordered)
-        return Incident(
+        owner = place.municipality if ruling.place is None else ruling.place.municipality
+        ruling = _shared_with_others(ruling, owners_of(owner, ordered))
+        said = Incident(
             id=incident_id,
             type=place.type,
             status=status,
-            verification=verification,
+            verification=ruling.verification,
             place_text=place.place_text,
             municipality=place.municipality,
             lat=place.lat,
@@ -105,7 +115,10 @@ class Fusing:
             first_reported_at=ordered[0].said_at,
             last_reported_at=ordered[-1].said_at,
             drill=any(member.drill for member in ordered),
+            audience=audience_of(place.municipality, ordered, ruling),
+            ruling=ruling,
         )
+        return said if ruling == NO_RULING else ruled(said, ordered)
 
     def _same_kind(self, observation: Observation, incident: Incident) -> bool:
         window = self.window(observation)
@@ -175,6 +188,72 @@ def _best_placed(ordered: Sequence[Observation]) -> Observation:
             member.radius_m if member.lat is not None and member.radius_m is not None else math.inf,
             member.place_text == "",
         ),
+    )
+
+
+def ruled(said: Incident, members: Sequence[Observation]) -> Incident:
+    """The incident as headquarters decided, on top of what its members (ordered by time) say.
+
+    A status holds for what was known when it was decided. What is said first-hand afterwards never vanishes
+    behind it: the incident is `contradicted`, and of the two the graver is shown, so that a fire that
+    somebody sees burning is open again while one that somebody thinks is out stays until the desk agrees.
+    """
+    ruling = said.ruling
+    if ruling.type is not None:
+        said = replace(said, type=ruling.type)
+    if ruling.place is not None:
+        place = ruling.place
+        said = replace(
+            said,
+            lat=place.lat,
+            lon=place.lon,
+            radius_m=place.radius_m,
+            level=place.level,
+            municipality=place.municipality,
+            shape=place.shape,
+            place_text=said.place_text if place.place_text is None else place.place_text,
+            ambiguous=False,
+            audience=audience_of(place.municipality, members, ruling),
+        )
+    return said if ruling.status is None else _with_status(said, members, ruling.status)
+
+
+def _with_status(said: Incident, members: Sequence[Observation], ruled_status: RuledStatus) -> Incident:
+    later = [member for member in members if member.said_at > ruled_status.at]
+    decided_open = ruled_status.status in OPEN
+    if decided_open:
+        over = any(member.status in (Status.RESOLVED, Status.DENIED) for member in later)
+        contradicted = over and _status(later) not in OPEN
+        urgent = any(member.urgent for member in members)
+        return replace(said, status=ruled_status.status, urgent=urgent, contradicted=contradicted)
+    again = [member for member in later if member.status in OPEN]
+    if not again:
+        return replace(said, status=ruled_status.status, urgent=False)
+    return replace(
+        said, status=_status(again), urgent=any(member.urgent for member in again), contradicted=True
+    )
+
+
+def audience_of(municipality: str | None, members: Sequence[Observation], ruling: Ruling) -> tuple[str, ...]:
+    """Codes that may see an incident: its municipality and prefecture, or its senders' where its place has
+    no municipality, and those that it is shared with; UNASSIGNED when there is none."""
+    return tuple(sorted(owners_of(municipality, members) | set(ruling.shared)))
+
+
+def owners_of(municipality: str | None, members: Sequence[Observation]) -> frozenset[str]:
+    """Codes that answer for an incident: the audience without those that it is shared with."""
+    whose = {municipality} if municipality else {one.home for one in members if one.home}
+    return frozenset(whose | {owner[:PREFECTURE_DIGITS] for owner in whose} or {UNASSIGNED})
+
+
+def _shared_with_others(ruling: Ruling, owners: frozenset[str]) -> Ruling:
+    """A place that was corrected may have made an owner of whom it was shared with."""
+    if owners.isdisjoint(ruling.shared):
+        return ruling
+    return replace(
+        ruling,
+        shared=tuple(code for code in ruling.shared if code not in owners),
+        standing=tuple(code for code in ruling.standing if code not in owners),
     )
 
 

@@ -139,6 +139,7 @@ def read_report(waiting: Waiting, understood: Understood) -> ReadReport:
                 said_at=message.posted_at,
                 drill=drill,
                 retracts=said.status is Status.DENIED and RETRACTION.search(reading.text) is not None,
+                home=message.sender_municipality,
             )
         )
     kept = tuple(observations)

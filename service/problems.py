@@ -45,6 +45,24 @@ WRONG_CREDENTIALS: Final = Kind(
     "サインインできません",
     "アカウント名とパスワードを確かめて、もう一度入力してください。",
 )
+INVALID_DEVICE: Final = Kind(
+    "invalid-device",
+    401,
+    "この画面のリンクは使えません",
+    "期限切れか、取り消されています。管理者に新しいリンクを求めてください。",
+)
+PROVIDER_REFUSED: Final = Kind(
+    "provider-refused",
+    401,
+    "外部のサインインを確かめられません",
+    "サインインの画面から、もう一度始めてください。続くときは管理者に時刻を伝えてください。",
+)
+PROVIDER_UNAVAILABLE: Final = Kind(
+    "provider-unavailable",
+    503,
+    "外部のサインインにつながりません",
+    "しばらく待って、もう一度試してください。急ぐときは名前とパスワードでサインインしてください。",
+)
 INVALID_SIGNATURE: Final = Kind(
     "invalid-signature", 401, "署名が一致しません", "送信側と受信側のチャネルシークレットを確かめてください。"
 )
@@ -75,11 +93,42 @@ ALREADY_TAUGHT: Final = Kind(
     "この名前は、すでに登録されています",
     "登録済みの場所と比べて、どちらを使うか選んでください。",
 )
+CHANGED_SINCE: Final = Kind(
+    "changed-since",
+    409,
+    "ほかの人が先に変更しました",
+    "画面を新しくして、今の状態を確かめてから、必要ならもう一度操作してください。",
+)
+ALREADY_STRUCK: Final = Kind(
+    "already-struck",
+    409,
+    "この記録は、すでに訂正されています",
+    "最新の訂正を確かめて、必要ならその記録を訂正してください。",
+)
+DESK_CONFLICT: Final = Kind(
+    "desk-conflict",
+    409,
+    "ほかの人が先に変更しました",
+    "今の内容と比べて、どちらにするか選んでください。まだ何も変わっていません。",
+)
+OVERTAKEN: Final = Kind(
+    "overtaken",
+    409,
+    "その後に別の操作があるため、取り消せません",
+    "laterに挙げた操作を先に取り消してください。",
+)
 OUTSIDE_MUNICIPALITY: Final = Kind(
     "outside-municipality",
     409,
     "市区町村の外の場所です",
     "場所を確かめてください。間違いでなければ、確かめたことを示して、もう一度登録してください。",
+)
+NAME_TAKEN: Final = Kind("name-taken", 409, "その名前は使われています", "別の名前を付けてください。")
+BOARD_CHANGED: Final = Kind(
+    "board-changed",
+    409,
+    "画面を開いた後に、内容が変わりました",
+    "まだ記録していません。変わったところを確かめて、もう一度操作してください。",
 )
 TOO_LARGE: Final = Kind(
     "too-large", 413, "送られたデータが大きすぎます", "文を短くするか、写真を小さくして送ってください。"
@@ -126,6 +175,9 @@ KINDS: Final[Mapping[str, Kind]] = {
         SIGN_IN_REQUIRED,
         INVALID_KEY,
         WRONG_CREDENTIALS,
+        INVALID_DEVICE,
+        PROVIDER_REFUSED,
+        PROVIDER_UNAVAILABLE,
         INVALID_SIGNATURE,
         FORBIDDEN,
         CSRF,
@@ -133,7 +185,13 @@ KINDS: Final[Mapping[str, Kind]] = {
         METHOD_NOT_ALLOWED,
         NOT_ACCEPTABLE,
         ALREADY_TAUGHT,
+        CHANGED_SINCE,
+        ALREADY_STRUCK,
+        DESK_CONFLICT,
+        OVERTAKEN,
         OUTSIDE_MUNICIPALITY,
+        NAME_TAKEN,
+        BOARD_CHANGED,
         TOO_LARGE,
         UNSUPPORTED_MEDIA,
         TOO_MANY_REQUESTS,

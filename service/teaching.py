@@ -48,12 +48,17 @@ def admit(limiter: Limiter, person: Principal) -> None:
 
 def require_own(person: Principal, municipality: str) -> None:
     """Raise ProblemError `forbidden` when `person` belongs to another municipality (or prefecture)."""
-    own = person.municipality
-    if own is None or municipality.startswith(own) or own in codes_with(municipality):
+    if is_own(person, municipality):
         return
     raise problems.ProblemError(
         problems.FORBIDDEN, "担当する市区町村の場所だけを登録できます。担当の職員に依頼してください。"
     )
+
+
+def is_own(person: Principal, municipality: str) -> bool:
+    """Whether the municipality is the person's, of their prefecture, or the city of their ward."""
+    own = person.jurisdiction
+    return own is None or municipality.startswith(own) or own in codes_with(municipality)
 
 
 def codes_with(municipality: str) -> frozenset[str]:

@@ -11,7 +11,8 @@ all of them. Serve `/static/<version>/<path>` as immutable and `/static/<path>` 
 
 Templates (`web.assets.TEMPLATES`, Jinja2 with autoescape) and their context, all plain strings:
 
-- every page: `static_url` (`/static/<version>`, without a trailing slash)
+- every page: `static_url` (`/static/<version>`, without a trailing slash), `lang` (ja or en), and the
+  functions `t` (a word of the page in that language, web/words.py) and `said` (a sentence of the service)
 - `map.html`: `tile_url` (may be empty), `tile_attribution` (may be empty), `worker_silence_s`
 - `signin.html`: `error` (a sentence, may be empty), `name` (what was typed, may be empty), `next`
   (the path to go to afterwards, may be empty); posts `name`, `password`, `next` to `/signin`

@@ -1,6 +1,8 @@
 """Which files the pages may load, under which path, and one digest of them all."""
 
 import hashlib
+import posixpath
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,6 +12,8 @@ STATIC = ROOT / "static"
 NODE_MODULES = ROOT.parent / "node_modules"
 
 SERVED_SUFFIXES = frozenset({".js", ".css", ".svg", ".json", ".webmanifest"})
+
+IMPORT = re.compile(r'^(?:.* from|import) "(\.{1,2}/[^"]+)";$', re.MULTILINE)
 
 # Path under /static/ → file of a package that package-lock.json pins.
 VENDOR = {
@@ -46,3 +50,30 @@ def version(files: Mapping[str, Path]) -> str:
         digest.update(served.encode())
         digest.update(files[served].read_bytes())
     return digest.hexdigest()[:12]
+
+
+def imports(files: Mapping[str, Path]) -> Mapping[str, tuple[str, ...]]:
+    """For every module of `files` (served path → file), the served paths of all modules that it needs.
+
+    A page names them beforehand, so that the browser asks for all of them at once and not level by level.
+    """
+    own = {
+        served: [
+            posixpath.normpath(posixpath.join(posixpath.dirname(served), path))
+            for path in IMPORT.findall(file.read_text(encoding="utf-8"))
+        ]
+        for served, file in files.items()
+        if served.startswith("js/")
+    }
+    return {served: _reached(served, own) for served in own}
+
+
+def _reached(start: str, own: Mapping[str, list[str]]) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    waiting = [start]
+    while waiting:
+        for path in own[waiting.pop()]:
+            if path not in found and path != start:
+                found[path] = None
+                waiting.append(path)
+    return tuple(found)

@@ -11,6 +11,7 @@ with その他. Its counts of households, hectares and yen are not in reports an
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 Feature = Mapping[str, Any]
@@ -180,6 +181,19 @@ def people(listed: Iterable[Line]) -> dict[str, Cell]:
             stated[word] += number
             unconfirmed[word] += number if line.verification != VERIFICATION["verified"] else 0
     return {word: Cell(stated[word], unconfirmed[word]) for word in PEOPLE.values()}
+
+
+def age(line: Line, at: datetime) -> str:
+    """「3時間前の情報」 for what counts as old at `at`, empty for the rest."""
+    stale_at = line.properties.get("stale_at")
+    if not stale_at or datetime.fromisoformat(str(stale_at)) > at:
+        return ""
+    moments = (line.properties["last_reported_at"], line.properties.get("confirmed_at"))
+    known = max(datetime.fromisoformat(str(moment)) for moment in moments if moment)
+    minutes = int((at - known).total_seconds() // 60)
+    if minutes < 60:
+        return f"{minutes}分前の情報"
+    return f"{minutes // 60}時間前の情報" if minutes < 48 * 60 else f"{minutes // 1440}日前の情報"
 
 
 def _section(properties: Mapping[str, Any]) -> str:

@@ -9,34 +9,25 @@ reach the map only as text of table cells. Coordinates are WGS 84 (EPSG:4326), l
 import base64
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
-from itertools import groupby
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import folium
-import shapely
 from branca.element import Figure
 from folium.utilities import JsCode
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
-from shapely.geometry import mapping, shape
 
-from web import situation
-from web.assets import NODE_MODULES, STATIC, TEMPLATES, static_files
-from web.situation import Counts, Feature, Line
+from web import paper, situation
+from web.assets import NODE_MODULES, TEMPLATES, static_files
+from web.paper import Situation
+from web.situation import Feature, Line
 
-JST: Final = timezone(timedelta(hours=9), "JST")
-STYLES: Final = ("css/tokens.css", "vendor/leaflet/leaflet.css", "css/marks.css")
+STYLES: Final = ("css/tokens.css", "vendor/leaflet/leaflet.css", "css/marks.css", "css/situation.css")
+DRILL_STYLE: Final = "css/situation-drill.css"
 # Beyond this, numbered marks hide each other and cost the browser seconds: dots on one canvas are drawn.
 MOST_MARKS: Final = 1000
-OUTLINE_TOLERANCE: Final = 0.001  # degrees, about 100 m: less than a printed line is wide
-OUTLINE_DECIMALS: Final = 4
-PREFECTURE_DIGITS: Final = 2  # JIS X 0401
 CLOSEST_ZOOM: Final = 15
-MOST_NAMES: Final = 40  # names of municipalities on one map
 # Colours of tokens.css by day; a canvas cannot read them from the style sheet.
 COLOURS: Final[Mapping[str, str]] = {
     "people": "#a8005c",
@@ -49,28 +40,9 @@ COLOURS: Final[Mapping[str, str]] = {
     "other": "#44546a",
 }
 OVER_COLOUR: Final = "#6a6f75"
-LAND: Final = {"color": "#9aa2a8", "weight": 1, "fillColor": "#f7f6f1", "fillOpacity": 1}
-JAPAN: Final = [[30.0, 129.0], [45.5, 146.0]]  # south-west and north-east, lat lon, when nothing is placed
 MAP_NAME: Final = "situation"
 # Addresses in the vendored files; the names of XML namespaces are no addresses.
 ADDRESS: Final = re.compile(r"https?://(?!www\.w3\.org/)[^\s\"'<>)\\]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """What to show: incidents as Features of the public API, all municipalities' outlines as GeoJSON
-    Features (`code`, `name` in their properties), when this was true, of what area, and whether all of it
-    is a drill. Raises ValueError for a naive time."""
-
-    features: Sequence[Feature]
-    outlines: Sequence[Feature]
-    made_at: datetime
-    area: str
-    drill: bool
-
-    def __post_init__(self) -> None:
-        if self.made_at.tzinfo is None:
-            raise ValueError("a situation without a time zone has no time")
 
 
 def render(shown: Situation, node_modules: Path = NODE_MODULES) -> str:
@@ -80,45 +52,21 @@ def render(shown: Situation, node_modules: Path = NODE_MODULES) -> str:
     """
     files = static_files(node_modules)
     listed = situation.lines(shown.features)
-    counts = situation.count(listed)
     numbered = len(listed) <= MOST_MARKS
-    holder, drawing = _map(listed, _outlines(shown, listed), numbered)
+    holder, drawing = _map(listed, paper.outlines(shown, listed), numbered)
     leaflet = _without_addresses(files["vendor/leaflet/leaflet.js"])
     licence = files["vendor/leaflet/LICENSE"].read_text(encoding="utf-8").replace("*/", "")
     library = f"/*\n{licence}*/\n{leaflet}"
-    styles = [_without_addresses(files[name]) for name in STYLES]
-    styles.append((TEMPLATES / "snapshot" / "page.css").read_text(encoding="utf-8"))
-    page = _environment().get_template("snapshot/page.html")
+    sheets = (*STYLES, DRILL_STYLE) if shown.drill else STYLES
+    styles = [_without_addresses(files[name]) for name in sheets]
+    page = paper.environment().get_template("snapshot/page.html")
     return page.render(
+        paper.context(shown, listed, numbered=numbered),
         policy=_policy(library, drawing),
         style=Markup("\n".join(styles)),  # noqa: S704 - our own files
-        sprite=_sprite(),
         map=holder,
         leaflet=Markup(library),  # noqa: S704 - the locked package
         script=Markup(drawing),  # noqa: S704 - folium's, with data as escaped JSON
-        area=shown.area,
-        made_at=f"{shown.made_at.astimezone(JST):%Y年%m月%d日 %H:%M}（日本時間）",
-        drill=shown.drill,
-        lines=listed,
-        sections=[(name, list(members)) for name, members in groupby(listed, lambda line: line.section)],
-        unplaced=[line for line in listed if line.point is None],
-        rejected=len(shown.features) - len(listed),
-        people=situation.people(listed),
-        counts=counts,
-        zero=situation.Cell(),
-        cell=lambda row, section: _cell(counts, row, section),
-        numbered=numbered,
-        over=situation.OVER,
-        groups=situation.GROUP_WORDS,
-        classes=_mark_classes,
-        icon=lambda code: code if code in situation.SECTION_OF else "hazmat",
-        clock=_clock,
-    )
-
-
-def _environment() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
 
 
@@ -150,7 +98,7 @@ def _map(listed: Sequence[Line], outlines: list[Feature], numbered: bool) -> tup
     ]
     for layer in layers:
         layer.add_to(sheet)
-    bounds = folium.FitBounds(_bounds(placed, outlines), padding=(30, 30), max_zoom=CLOSEST_ZOOM)
+    bounds = folium.FitBounds(paper.corners(placed, outlines), padding=(30, 30), max_zoom=CLOSEST_ZOOM)
     bounds.add_to(sheet)
     figure = Figure()
     figure.add_child(sheet)
@@ -211,74 +159,6 @@ def _at(line: Line, properties: dict[str, Any]) -> dict[str, Any]:
 
 def _colour(line: Line) -> str:
     return OVER_COLOUR if line.state in situation.OVER else COLOURS[line.group]
-
-
-def _bounds(placed: Sequence[Line], outlines: Sequence[Feature]) -> list[list[float]]:
-    """South-west and north-east corner, lat lon, of the incidents, else of the outlines, else of Japan."""
-    points = [line.point for line in placed if line.point is not None]
-    if not points:
-        boxes = [shape(one["geometry"]).bounds for one in outlines]
-        points = [corner for west, south, east, north in boxes for corner in ((south, west), (north, east))]
-    if not points:
-        return JAPAN
-    lats, lons = [lat for lat, _ in points], [lon for _, lon in points]
-    return [[min(lats), min(lons)], [max(lats), max(lons)]]
-
-
-def _outlines(shown: Situation, listed: Iterable[Line]) -> list[Feature]:
-    """The municipalities of the prefectures that appear, simplified together so that borders still meet."""
-    touched = {str(line.properties["municipality"]) for line in listed if line.properties["municipality"]}
-    prefectures = {code[:PREFECTURE_DIGITS] for code in touched}
-    wanted = [one for one in shown.outlines if one["properties"]["code"][:PREFECTURE_DIGITS] in prefectures]
-    if not wanted:
-        return []
-    whole = [shape(one["geometry"]) for one in wanted]
-    simple = shapely.set_precision(
-        shapely.coverage_simplify(whole, OUTLINE_TOLERANCE), 10**-OUTLINE_DECIMALS, mode="pointwise"
-    )
-    named = touched if len(touched) <= MOST_NAMES else set()
-    return [
-        {
-            "type": "Feature",
-            "geometry": _rounded(mapping(polygon)),
-            "properties": {"style": LAND}
-            | ({"outline": one["properties"]["name"]} if one["properties"]["code"] in named else {}),
-        }
-        for one, polygon in zip(wanted, simple, strict=True)
-        if not polygon.is_empty
-    ]
-
-
-def _rounded(geometry: Mapping[str, Any]) -> dict[str, Any]:
-    return {"type": geometry["type"], "coordinates": _round(geometry["coordinates"])}
-
-
-def _round(coordinates: Any) -> Any:
-    if isinstance(coordinates, float | int):
-        return round(float(coordinates), OUTLINE_DECIMALS)
-    return [_round(part) for part in coordinates]
-
-
-def _cell(counts: Counts, row: str, section: str) -> str:
-    cell = counts.cells.get((row, section))
-    if cell is None:
-        return ""
-    return f"{cell.count}（{cell.unconfirmed}）" if cell.unconfirmed else str(cell.count)
-
-
-def _mark_classes(line: Line) -> str:
-    """The state as marks.css knows it; an unknown one is shown as not sure."""
-    return line.state if line.state in situation.STATES else "hearsay"
-
-
-def _clock(moment: str) -> str:
-    """ISO 8601 with offset as month, day, hour and minute in Japan."""
-    return f"{datetime.fromisoformat(moment).astimezone(JST):%m/%d %H:%M}"
-
-
-def _sprite() -> Markup:
-    sprite = (STATIC / "icons" / "damage.svg").read_text(encoding="utf-8")
-    return Markup(sprite.replace("<svg ", '<svg hidden aria-hidden="true" ', 1))  # noqa: S704 - our own file
 
 
 def _without_addresses(path: Path) -> str:

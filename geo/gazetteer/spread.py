@@ -50,12 +50,12 @@ def chome_radii(points: Sequence[tuple[float, float]], area: BaseGeometry) -> np
 def cell_radii(points: Sequence[tuple[float, float]], area: BaseGeometry) -> np.ndarray:
     """For each point the radius in metres of the circle as large as its Voronoi cell inside `area`.
 
-    Points that share a spot share a cell. A single point has the whole of `area`.
+    Points that share a spot, to the millimetre, share a cell. A single point has the whole of `area`.
     """
     degrees = np.array([(lon, lat) for lat, lon in points], dtype=float)
     scale = np.array([math.cos(math.radians(degrees[:, 1].mean())), 1.0]) * METRES_A_DEGREE
     ground = shapely.transform(area, lambda xy: xy * scale)
-    spots, which = np.unique(degrees * scale, axis=0, return_inverse=True)
+    spots, which = np.unique(np.round(degrees * scale, 3), axis=0, return_inverse=True)
     if len(spots) == 1:
         cells = np.array([ground], dtype=object)
     else:

@@ -10,8 +10,30 @@ from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector,
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Route
 
-from service.api import errors, features, intake, ops, pages, reports, signin, taught
+from service.api import (
+    chronology,
+    desk,
+    devices,
+    errors,
+    features,
+    intake,
+    maplayers,
+    oidc,
+    ops,
+    pages,
+    people,
+    reports,
+    shares,
+    signin,
+    situation,
+    situationreport,
+    still,
+    taught,
+    tiles,
+    tray,
+)
 from service.api.changefeed import ChangeFeed
+from service.api.evacuation import routes as evacuation
 from service.api.middleware import (
     BodyLimit,
     HeadAsGet,
@@ -24,10 +46,33 @@ from service.api.openapi import documented
 from service.api.pages import Site
 from service.api.services import Services
 from service.api.stream import StreamEndpoint
+from service.overview.held import Held, Replay
 
 GZIP_FROM_BYTES: Final = 1_000
 GZIP_LEVEL: Final = 5  # GeoJSON shrinks to an eighth; higher levels cost more time than they save
 FORM_OVERHEAD_BYTES: Final = 65_536  # the text fields and boundaries beside a photo
+
+# In the order in which the documentation lists them.
+PARTS: Final = (
+    pages,
+    signin,
+    oidc,
+    devices,
+    people,
+    shares,
+    features,
+    situation,
+    situationreport,
+    tiles,
+    maplayers,
+    reports,
+    still,
+    taught,
+    tray,
+    chronology,
+    desk,
+    ops,
+)
 
 
 def create_app(services: Services, site: Site) -> FastAPI:
@@ -37,6 +82,7 @@ def create_app(services: Services, site: Site) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         feed.start()
+        situation.warm(app.state.held)
         yield
         await feed.stop()
 
@@ -57,7 +103,12 @@ def create_app(services: Services, site: Site) -> FastAPI:
     app.state.site = site
     app.state.registry = registry
     app.state.feed = feed
-    for router in (pages.router, signin.router, features.router, reports.router, taught.router, ops.router):
+    app.state.held = Held(services.database, services.lifetimes)
+    app.state.replay = Replay(services.database, services.lifetimes)
+    for part in PARTS:
+        app.include_router(part.router)
+    app.state.evacuation = {}
+    for router in evacuation.ROUTERS:
         app.include_router(router)
     app.include_router(intake.router())
     app.router.routes.append(Route("/stream", StreamEndpoint(feed), methods=["GET", "HEAD"]))
@@ -71,7 +122,8 @@ def _surround(app: FastAPI, services: Services, registry: CollectorRegistry) -> 
     """Add the middlewares, innermost first."""
     settings = services.settings
     form_limit = settings.max_photo_bytes + FORM_OVERHEAD_BYTES
-    app.add_middleware(BodyLimit, limit=settings.max_body_bytes, limits={"/form/reports": form_limit})
+    limits = {"/form/reports": form_limit, **evacuation.BODY_LIMITS}
+    app.add_middleware(BodyLimit, limit=settings.max_body_bytes, limits=limits)
     app.add_middleware(GZipMiddleware, minimum_size=GZIP_FROM_BYTES, compresslevel=GZIP_LEVEL)
     app.add_middleware(HeadAsGet)
     app.add_middleware(LastResort)

@@ -1,4 +1,8 @@
-"""The one reader of table `changes` in this process: encodes each change once, keeps the newest in a ring."""
+"""The one reader of table `changes` in this process: encodes each change once, keeps the newest in a ring.
+
+Every client is sent what its scope sees: the same bytes to all of them, or, when an incident has left its
+scope, a removal that says nothing but which one.
+"""
 
 import asyncio
 import contextlib
@@ -16,11 +20,13 @@ from starlette.concurrency import run_in_threadpool
 from service.api import readiness
 from service.api.services import Services
 from service.publish import geojson
-from service.report import Change
-from service.store import changes
+from service.report import EVERYTHING, Change, Scope
+from service.store import changes, chronology
 from service.store.database import StoreError
+from service.store.evacuation.units import SIGNAL
 
 CHANNEL: Final = "changes"
+LOG: Final = "log"  # what a trigger notifies when the chronology has a new line
 POLL_S: Final = 0.5  # how late a lost NOTIFY shows at worst
 PULSE_S: Final = 10.0
 READ_AT_ONCE: Final = 500
@@ -50,6 +56,24 @@ class Batch:
     reset: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A change as sent. `farewell` is for those in `before` who may not see it any more; empty when there
+    can be none."""
+
+    seq: int
+    data: bytes
+    audience: tuple[str, ...]
+    before: tuple[str, ...]
+    farewell: bytes
+
+    def for_scope(self, scope: Scope) -> bytes:
+        """What a client of `scope` is sent; empty for what it never saw."""
+        if scope.sees(self.audience):
+            return self.data
+        return self.farewell if self.farewell and scope.sees(self.before) else b""
+
+
 class ChangeFeed:
     """Follows the changes in one thread; everything else happens on the event loop that called `start`.
 
@@ -59,7 +83,7 @@ class ChangeFeed:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._ring: deque[tuple[int, bytes]] = deque()
+        self._ring: deque[Encoded] = deque()
         self._floor = 0  # the ring holds every change after this one, up to `seq`
         self._arrival = asyncio.Event()
         self._stopping = threading.Event()
@@ -71,6 +95,7 @@ class ChangeFeed:
         self.epoch = 0
         self.listeners = 0
         self.pulse = Pulse(b"", 0)
+        self.news = Pulse(b"", 0)  # that the chronology has a new line, never which: each asks for its own
 
     def start(self) -> None:
         """Begin to follow; call on the event loop."""
@@ -99,11 +124,11 @@ class ChangeFeed:
         """An event that is set when something new is there; ask for it before looking."""
         return self._arrival
 
-    async def after(self, cursor: int) -> Batch:
-        """The next changes after `cursor`; raises StoreUnavailable."""
+    async def after(self, cursor: int, scope: Scope) -> Batch:
+        """The next changes after `cursor` that `scope` is told of; raises StoreUnavailable."""
         if cursor >= self._floor:
-            return self._from_ring(cursor)
-        return await run_in_threadpool(self._from_history, cursor)
+            return self._from_ring(cursor, scope)
+        return await run_in_threadpool(self._from_history, cursor, scope)
 
     def reaches_back_to(self, cursor: int, most: int) -> bool:
         """True when at most `most` numbers lie between `cursor` and now, all of them kept.
@@ -113,25 +138,29 @@ class ChangeFeed:
         with self._services.database.transaction() as conn:
             return changes.oldest(conn) - 1 <= cursor <= changes.latest(conn) <= cursor + most
 
-    def _from_ring(self, cursor: int) -> Batch:
-        newer: list[bytes] = []
-        seqs: list[int] = []
-        for seq, data in reversed(self._ring):
-            if seq <= cursor:
+    def _from_ring(self, cursor: int, scope: Scope) -> Batch:
+        newer: list[Encoded] = []
+        for one in reversed(self._ring):
+            if one.seq <= cursor:
                 break
-            newer.append(data)
-            seqs.append(seq)
+            newer.append(one)
         if not newer:
             return Batch(b"", cursor)
         first = list(islice(reversed(newer), SENT_AT_ONCE))
-        return Batch(b"".join(first), seqs[-len(first)], more=len(first) < len(newer))
+        data = b"".join(one.for_scope(scope) for one in first)
+        return Batch(data, first[-1].seq, more=len(first) < len(newer))
 
-    def _from_history(self, cursor: int) -> Batch:
+    def _from_history(self, cursor: int, scope: Scope) -> Batch:
         with self._services.database.transaction() as conn:
-            found = changes.since(conn, cursor, READ_AT_ONCE)
-            if not found or (changes.oldest(conn) > cursor + 1 and found[0].seq != cursor + 1):
-                return Batch(b"", changes.latest(conn), more=True, reset=True)
-        return Batch(b"".join(self._encoded(one) for one in found), found[-1].seq, more=True)
+            latest = changes.latest(conn)
+            if latest <= cursor or changes.oldest(conn) > cursor + 1:
+                return Batch(b"", latest, more=True, reset=True)
+        with self._services.database.transaction(scope) as conn:
+            found = changes.since(conn, cursor, READ_AT_ONCE, scope)
+        # Fewer than asked for: nothing else up to `latest` is this scope's.
+        reached = found[-1].seq if len(found) == READ_AT_ONCE else max(latest, *(one.seq for one in found), 0)
+        data = b"".join(self._encoded(one).for_scope(scope) for one in found)
+        return Batch(data, reached, more=True)
 
     def _follow(self) -> None:
         pulse_at = 0.0
@@ -140,9 +169,11 @@ class ChangeFeed:
                 return
             try:
                 self._read_new(payload)
+                if payload == LOG:
+                    self._tell()
             except StoreError as failure:
                 log.warning("changes_unreadable", failure=type(failure).__name__)
-            if monotonic() >= pulse_at:
+            if payload == SIGNAL or monotonic() >= pulse_at:
                 pulse_at = monotonic() + PULSE_S
                 self._beat()
 
@@ -156,11 +187,25 @@ class ChangeFeed:
             return
         while True:
             with self._services.database.transaction() as conn:
-                found = changes.since(conn, self._read_seq, READ_AT_ONCE)
+                found = changes.since(conn, self._read_seq, READ_AT_ONCE, EVERYTHING)
             if not found:
                 return
-            self._on_loop(self._publish, [(one.seq, self._encoded(one)) for one in found])
+            self._on_loop(self._publish, [self._encoded(one) for one in found])
             self._read_seq = found[-1].seq
+
+    def _log_number(self) -> int | None:
+        """So that a page whose notice was lost notices; None while the database is away."""
+        try:
+            with self._services.database.transaction() as conn:
+                return chronology.latest(conn)
+        except StoreError:
+            return None
+
+    def _tell(self) -> None:
+        with self._services.database.transaction() as conn:
+            number = chronology.latest(conn)
+        data = b"event: log\ndata: " + geojson.encode({"log": number}) + b"\n\n"
+        self._on_loop(self._spread, Pulse(data, number))
 
     def _beat(self) -> None:
         status = readiness.vital_signs(self._services)
@@ -172,14 +217,19 @@ class ChangeFeed:
             "seq": self._read_seq,
             "worker_seen_at": None if status.worker_seen_at is None else geojson.jst(status.worker_seen_at),
             "waiting": status.waiting,
+            "log": self._log_number(),
             "ready": status.ready,
+            "evacuation": status.boards,
         }
         data = b"event: pulse\ndata: " + geojson.encode(document) + b"\n\n"
         self._on_loop(self._pulse, Pulse(data, self._read_seq or 0))
 
-    def _encoded(self, change: Change) -> bytes:
-        data = geojson.encode(geojson.change(change, self._services.municipalities))
-        return b"event: change\nid: %d\ndata: %b\n\n" % (change.seq, data)
+    def _encoded(self, change: Change) -> Encoded:
+        data = geojson.encode(geojson.change(change, self._services.municipalities, self._services.lifetimes))
+        audience, before = change.incident.audience, change.audience_before
+        left = not set(before) <= set(audience)
+        farewell = _event(change.seq, geojson.encode(geojson.removal(change))) if left else b""
+        return Encoded(change.seq, _event(change.seq, data), audience, before, farewell)
 
     def _on_loop(self, call: Callable[[Any], None], argument: Any) -> None:
         if self._loop is not None:
@@ -193,20 +243,28 @@ class ChangeFeed:
         self.started = True
         self._wake()
 
-    def _publish(self, events: list[tuple[int, bytes]]) -> None:
+    def _publish(self, events: list[Encoded]) -> None:
         self._ring.extend(events)
         while len(self._ring) > RING_SIZE:
-            self._floor = self._ring.popleft()[0]
-        self.seq = events[-1][0]
+            self._floor = self._ring.popleft().seq
+        self.seq = events[-1].seq
         self._wake()
 
     def _pulse(self, pulse: Pulse) -> None:
         self.pulse = pulse
         self._wake()
 
+    def _spread(self, news: Pulse) -> None:
+        self.news = news
+        self._wake()
+
     def _wake(self) -> None:
         waiting, self._arrival = self._arrival, asyncio.Event()
         waiting.set()
+
+
+def _event(seq: int, data: bytes) -> bytes:
+    return b"event: change\nid: %d\ndata: %b\n\n" % (seq, data)
 
 
 def reset_event(seq: int) -> bytes:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Annotated, Final
+from uuid import UUID
 
 from fastapi import Depends
 from starlette.requests import HTTPConnection
@@ -9,6 +10,10 @@ from starlette.requests import HTTPConnection
 from service import access
 from service.access import Permission, Principal
 from service.api.services import ServicesDep, services_of
+from service.problems import NOT_FOUND, ProblemError
+from service.report import Incident
+from service.store import incidents
+from service.store.database import Connection
 
 COOKIE: Final = "hansho_session"
 CSRF_HEADER: Final = "X-CSRF-Token"
@@ -44,8 +49,21 @@ def requires(permission: Permission) -> Callable[[Principal], Principal]:
 
 IncidentReader = Annotated[Principal, Depends(requires(Permission.READ_INCIDENTS))]
 WordsReader = Annotated[Principal, Depends(requires(Permission.READ_WORDS))]
+Administrator = Annotated[Principal, Depends(requires(Permission.MANAGE_PEOPLE))]
 Teacher = Annotated[Principal, Depends(requires(Permission.TEACH_PLACES))]
+DeskWorker = Annotated[Principal, Depends(requires(Permission.WORK_AT_DESK))]
+EvacuationDecider = Annotated[Principal, Depends(requires(Permission.DECIDE_EVACUATION))]
 ReportWriter = Annotated[Principal, Depends(requires(Permission.WRITE_REPORTS))]
+
+
+def own_incident(conn: Connection, worker: Principal, incident_id: UUID) -> Incident:
+    """The incident, which `worker` answers for. Raises ProblemError `not-found`, or `forbidden` for one that
+    is only shared with them."""
+    incident = incidents.one(conn, incident_id, worker.scope)
+    if incident is None:
+        raise ProblemError(NOT_FOUND)
+    access.require_own(worker, incident)
+    return incident
 
 
 def address_of(connection: HTTPConnection) -> str:

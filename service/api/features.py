@@ -96,9 +96,9 @@ def items(request: Request, services: ServicesDep, reader: IncidentReader) -> Re
     """災害事案のGeoJSON。`next`リンクをたどると、抜けも重なりもなく全件を読めます。"""
     params = request.query_params
     query = queries.parse(params)
-    with services.database.transaction() as conn:
-        found = incidents.page(conn, query)
-        latest = changes.since(conn, found.seq - 1, 1) if found.seq > 0 else []
+    with services.database.transaction(reader.scope) as conn:
+        found = incidents.page(conn, query, reader.scope)
+        made_at = changes.made_at(conn, found.seq)
     base = base_url(services, request)
     own = queries.without(params)
     links = [
@@ -112,9 +112,10 @@ def items(request: Request, services: ServicesDep, reader: IncidentReader) -> Re
         incidents=found.incidents,
         matched=found.matched,
         seq=found.seq,
-        made_at=latest[0].at if latest else None,
+        made_at=made_at,
         municipalities=services.municipalities,
         links=tuple(links),
+        lifetimes=services.lifetimes,
     )
     feed = FEEDS["geojson"]
     return etagged(request, feed.render(page), feed.media_type)
@@ -127,12 +128,12 @@ def items(request: Request, services: ServicesDep, reader: IncidentReader) -> Re
 def item(request: Request, services: ServicesDep, reader: IncidentReader, incident_id: UUID) -> Response:
     """災害事案1件のGeoJSON。"""
     queries.format_only(request.query_params)
-    with services.database.transaction() as conn:
-        incident = incidents.one(conn, incident_id)
+    with services.database.transaction(reader.scope) as conn:
+        incident = incidents.one(conn, incident_id, reader.scope)
     if incident is None:
         raise ProblemError(NOT_FOUND)
     base = base_url(services, request)
-    document = geojson.feature(incident, services.municipalities)
+    document = geojson.feature(incident, services.municipalities, services.lifetimes)
     document["links"] = _links(
         [
             Link(f"{base}{ITEMS}/{incident_id}", "self", GEOJSON, "この事案"),

@@ -15,9 +15,9 @@ from service.api.door import ReportWriter, address_of
 from service.api.services import Services, ServicesDep
 from service.collect import api as api_channel
 from service.collect import form as form_channel
-from service.collect import line
+from service.collect import line, still
 from service.collect.channel import Channel, channels
-from service.collect.parcel import Delivery, Notice, Parcel, Unreadable, Unsent
+from service.collect.parcel import Answered, Delivery, Left, Notice, Parcel, Unreadable, Unsent
 from service.fuse import Fusing
 from service.problems import (
     CSRF,
@@ -28,7 +28,8 @@ from service.problems import (
     ProblemError,
 )
 from service.report import Message, Receipt
-from service.store import erase, inbox, refused
+from service.store import erase, inbox, questions, refused
+from service.store.database import Connection
 
 JST: Final = ZoneInfo("Asia/Tokyo")
 
@@ -96,7 +97,7 @@ def post_report(report: api_channel.ReportIn, principal: ReportWriter, services:
     message = api_channel.message_of(
         report,
         subject=principal.subject,
-        municipality=principal.municipality,
+        municipality=principal.jurisdiction,
         secret=services.secret,
         now=services.clock(),
     )
@@ -154,10 +155,9 @@ def post_line(
     )
     channel.verify(delivery)
     parcels = list(channel.messages(delivery))
-    _keep(services, parcels)
-    for parcel in parcels:
-        if isinstance(parcel, Notice):
-            background.add_task(_send_notice, services, parcel)
+    notices = _keep(services, parcels)
+    for notice in notices:
+        background.add_task(_send_notice, services, notice)
     return {}
 
 
@@ -173,23 +173,49 @@ def _store(services: Services, message: Message) -> Receipt:
         return inbox.put(conn, message)
 
 
-def _keep(services: Services, parcels: Iterable[Parcel]) -> None:
-    """Everything of one delivery in one transaction: words before their unsending."""
+def _keep(services: Services, parcels: Iterable[Parcel]) -> list[Notice]:
+    """Everything of one delivery in one transaction: words before their unsending. Who is to be answered."""
     parcels = list(parcels)
-    messages = [parcel for parcel in parcels if isinstance(parcel, Message)]
-    unreadable = [parcel for parcel in parcels if isinstance(parcel, Unreadable)]
-    unsent = [parcel for parcel in parcels if isinstance(parcel, Unsent)]
-    if not (messages or unreadable or unsent):
-        return
+    notices = [parcel for parcel in parcels if isinstance(parcel, Notice)]
+    if len(notices) == len(parcels):
+        return notices
     with services.database.transaction() as conn:
+        messages = [parcel for parcel in parcels if isinstance(parcel, Message)]
         if messages:
             inbox.put_many(conn, messages)
-        for parcel in unreadable:
-            refused.bury(conn, parcel.message, parcel.reason)
-        for gone in unsent:
+        for parcel in parcels:
+            if isinstance(parcel, Unreadable):
+                refused.bury(conn, parcel.message, parcel.reason)
+            elif isinstance(parcel, Answered):
+                notices += _answer(conn, parcel)
+        for parcel in parcels:
+            if isinstance(parcel, Left):
+                erase.forget_address(conn, parcel.channel, parcel.sender)
             # A redelivery may bring the message after its unsending: then its place is taken already.
-            if not erase.erase(conn, gone.channel, gone.key, Fusing()):
-                refused.forbid(conn, gone.channel, gone.key)
+            elif isinstance(parcel, Unsent) and not erase.erase(conn, parcel.channel, parcel.key, Fusing()):
+                refused.forbid(conn, parcel.channel, parcel.key)
+    return notices
+
+
+def _answer(conn: Connection, given: Answered) -> list[Notice]:
+    """Keep what a reporter answered to our question; what to say to that."""
+    words = still.ANSWERS[given.answer]
+    known = questions.answer(
+        conn,
+        questions.Answer(
+            question=given.question,
+            channel=given.channel,
+            key=given.key,
+            sender=given.sender,
+            answer=given.answer,
+            words=words,
+            said_at=given.said_at,
+            address=given.address,
+        ),
+        Fusing(),
+    )
+    thanks = still.THANKS[given.answer] if known else still.OVER
+    return [] if given.reply_to is None else [Notice(given.channel, given.reply_to, thanks)]
 
 
 def _send_notice(services: Services, notice: Notice) -> None:

@@ -10,6 +10,7 @@ from prometheus_client import Histogram
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service import rasters
 from service.api.errors import response
 from service.logs import frames
 from service.problems import INTERNAL_ERROR, TOO_LARGE, ProblemError
@@ -19,11 +20,13 @@ log: Final = structlog.get_logger("api")
 
 
 def security_headers(settings: Settings) -> dict[str, str]:
-    """Headers of every response; the tile server is the only other host a page may ask."""
+    """Headers of every response; servers of tiles, by setting, are the only other hosts a page may ask."""
     images = "'self' data: blob:"
     if settings.tile_url:
         tiles = urlsplit(settings.tile_url)
         images += f" {tiles.scheme}://{tiles.netloc}"
+    origins = {layer.origin for layer in rasters.chosen(settings.raster_layers)}
+    images += "".join(f" {origin}" for origin in sorted(origins))
     policy = (
         f"default-src 'none'; script-src 'self'; style-src 'self'; img-src {images}; connect-src 'self'; "
         "manifest-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"

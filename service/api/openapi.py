@@ -6,7 +6,8 @@ from typing import Any, Final
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from service.api import schemas
+from service.api import accessschemas, desk_schemas, logschemas, mapschemas, schemas
+from service.api.evacuation.schemas import EVACUATION
 
 STREAM: Final[schemas.Schema] = {
     "tags": ["stream"],
@@ -67,7 +68,16 @@ def _build(app: FastAPI) -> dict[str, Any]:
     document["paths"]["/stream"] = {"get": STREAM}
     components = document.setdefault("components", {})
     named = components.setdefault("schemas", {})
-    named.update(schemas.SCHEMAS)
+    parts = (
+        schemas.SCHEMAS,
+        mapschemas.SCHEMAS,
+        accessschemas.SCHEMAS,
+        logschemas.SCHEMAS,
+        desk_schemas.SCHEMAS,
+        EVACUATION,
+    )
+    for part in parts:
+        named.update(part)
     components["securitySchemes"] = SECURITY_SCHEMES
     for path, operations in document["paths"].items():
         for operation in operations.values():
@@ -89,5 +99,11 @@ def _mend(path: str, operation: dict[str, Any]) -> None:
     for status in INTAKE.get(path, ()):
         responses.setdefault(str(status), schemas.problems(status)[status])
     responses.setdefault("500", schemas.problems(500)[500])
-    if "401" in responses and path not in {"/signin", "/hooks/line"}:
+    if "401" in responses and path not in {
+        "/signin",
+        "/hooks/line",
+        "/device",
+        "/oidc/start",
+        "/oidc/callback",
+    }:
         operation["security"] = [{"key": []}, {"session": []}]

@@ -2,8 +2,9 @@
 
 import gzip
 import hashlib
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -11,15 +12,15 @@ from fastapi import APIRouter, Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.responses import RedirectResponse, Response
 
-from service import access
-from service.access import Permission
+from service import access, rasters
+from service.access import Permission, Principal
 from service.api import features, schemas
 from service.api import query as queries
 from service.api.door import PrincipalDep
 from service.api.etag import etagged
-from service.api.services import ServicesDep
+from service.api.services import Services, ServicesDep
 from service.problems import KINDS, NOT_FOUND, ProblemError
-from web import assets
+from web import assets, words
 
 HTML: Final = "text/html; charset=utf-8"
 IMMUTABLE: Final = "public, max-age=31536000, immutable"
@@ -48,16 +49,29 @@ class Asset:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Everything the pages are made of: templates, the allow-list of static files, our own polygons."""
+    """Everything the pages are made of: templates, the allow-list of static files, our own polygons.
+
+    `language` is that of one request: `site_of` sets it.
+    """
 
     templates: Environment
     static: Mapping[str, Asset]
+    imports: Mapping[str, tuple[str, ...]]
     version: str
     outlines: Asset
+    english: Mapping[str, str]
+    language: str = "ja"
 
     def page(self, name: str, context: Mapping[str, str | int], status: int = 200) -> Response:
         """Template `name` as a response; pages are never cached, since they depend on who asks."""
-        body = self.templates.get_template(name).render(static_url=f"/static/{self.version}", **context)
+        body = self.templates.get_template(name).render(
+            static_url=f"/static/{self.version}",
+            imports=self.imports,
+            lang=self.language,
+            t=words.translator(self.language, self.english),
+            said=words.sayer(self.language, self.english),
+            **context,
+        )
         return Response(body, status, {"Cache-Control": "no-store"}, HTML)
 
 
@@ -74,34 +88,45 @@ def load_site(node_modules: Path, outlines: Path) -> Site:
             undefined=StrictUndefined,
         ),
         static={served: _asset(path) for served, path in files.items()},
+        imports=assets.imports(files),
         version=assets.version(files),
         outlines=_asset(outlines, "application/geo+json"),
+        english=words.english(),
     )
 
 
 def site_of(request: Request) -> Site:
-    """The site that the composition loaded."""
+    """The site that the composition loaded, in the language that this browser asks for."""
     site: Site = request.app.state.site
-    return site
+    return replace(site, language=words.language_of(request.cookies.get(words.COOKIE)))
+
+
+def headquarters_page(
+    request: Request, services: Services, reader: Principal, name: str, **more: str
+) -> Response:
+    """Template `name`, which extends part/headquarters.html; with the ways that are open to `reader`."""
+    settings = services.settings
+    context: dict[str, str | int] = {
+        "tile_url": settings.tile_url or "",
+        "tile_attribution": settings.tile_attribution,
+        "worker_silence_s": settings.worker_silence_s,
+        "officer": reader.may(Permission.WORK_AT_DESK),
+    }
+    return site_of(request).page(name, {**context, **more})
 
 
 @router.get("/", responses=schemas.root_answers())
 def root(request: Request, services: ServicesDep, principal: PrincipalDep) -> Response:
     """地図。`Accept: application/json`または`?f=json`ならOGC APIの入口。"""
     queries.format_only(request.query_params)
-    if "f" in request.query_params or not _wants_html(request):
+    if "f" in request.query_params or not wants_html(request):
         access.require(principal, Permission.READ_INCIDENTS)
         return features.landing(services, request)
     if not principal.may(Permission.READ_INCIDENTS):
         return RedirectResponse("/signin", 303, {"Cache-Control": "no-store"})
-    settings = services.settings
-    return site_of(request).page(
-        "map.html",
-        {
-            "tile_url": settings.tile_url or "",
-            "tile_attribution": settings.tile_attribution,
-            "worker_silence_s": settings.worker_silence_s,
-        },
+    layers = [asdict(layer) for layer in rasters.chosen(services.settings.raster_layers)]
+    return headquarters_page(
+        request, services, principal, "map.html", rasters=json.dumps(layers, ensure_ascii=False)
     )
 
 
@@ -164,6 +189,6 @@ def _sent(request: Request, asset: Asset, cache: str) -> Response:
     return answer
 
 
-def _wants_html(request: Request) -> bool:
+def wants_html(request: Request) -> bool:
     """Browsers name text/html; programs ask for JSON or for anything."""
     return "text/html" in request.headers.get("accept", "")

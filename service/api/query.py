@@ -1,7 +1,7 @@
 """The query of the items resource: OGC API – Features parameters and our property filters."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, time
 from enum import StrEnum
 from typing import Final, TypeVar
@@ -36,7 +36,7 @@ class BadValueError(ValueError):
     """A parameter's value does not fit; the text says in Japanese how it is written."""
 
 
-class _Reading:
+class Reading:
     """Reads parameters one by one and remembers everything that is wrong with them."""
 
     def __init__(self, params: QueryParams) -> None:
@@ -71,7 +71,7 @@ def parse(params: QueryParams) -> IncidentQuery:
     `bbox` is lon, lat order in CRS84. Raises ProblemError `invalid-input` naming every parameter that is
     unknown (OGC API – Features, /req/core/query-param-unknown), doubled or wrong.
     """
-    reading = _Reading(params)
+    reading = Reading(params)
     since, until = reading.value("datetime", interval) or (None, None)
     query = IncidentQuery(
         bbox=reading.value("bbox", bbox),
@@ -92,7 +92,7 @@ def parse(params: QueryParams) -> IncidentQuery:
 
 def format_only(params: QueryParams) -> None:
     """Raise ProblemError unless `params` are empty or just `f`."""
-    reading = _Reading(params)
+    reading = Reading(params)
     reading.value("f", output_format)
     reading.finish()
 
@@ -129,17 +129,18 @@ def interval(text: str) -> tuple[datetime | None, datetime | None]:
     """An RFC 3339 instant, `start/end`, `../end` or `start/..`; a bare date means that day in Japan."""
     ends = text.split("/")
     if len(ends) == 1:
-        return _instant(text), _instant(text, at_end=True)
+        return instant(text), instant(text, at_end=True)
     if len(ends) != 2 or (ends[0] in OPEN and ends[1] in OPEN):
         raise BadValueError("「開始/終了」の形で書いてください。片方は「..」にできます。")
-    start = None if ends[0] in OPEN else _instant(ends[0])
-    end = None if ends[1] in OPEN else _instant(ends[1], at_end=True)
+    start = None if ends[0] in OPEN else instant(ends[0])
+    end = None if ends[1] in OPEN else instant(ends[1], at_end=True)
     if start is not None and end is not None and start > end:
         raise BadValueError("開始を終了以前にしてください。")
     return start, end
 
 
-def _instant(text: str, *, at_end: bool = False) -> datetime:
+def instant(text: str, *, at_end: bool = False) -> datetime:
+    """An RFC 3339 time, or a date: its first (with `at_end` last) moment in Japan."""
     # In an address, `+` stands for a space: take 「10:30:00 09:00」 for the offset that was meant.
     text = PLUS_LOST.sub(r"\1+\2", text)
     if not RFC_3339.fullmatch(text):
@@ -167,9 +168,40 @@ def truth(text: str) -> bool:
     return text == "true"
 
 
+def number_within(least: float, most: float) -> Callable[[str], float]:
+    """A parser of numbers from `least` to `most`."""
+
+    def parse_number(text: str) -> float:
+        try:
+            number = float(text)
+        except ValueError:
+            number = float("nan")
+        if not least <= number <= most:
+            raise BadValueError(f"{least:g}から{most:g}までの数値で書いてください。")
+        return number
+
+    return parse_number
+
+
+def one_of(*words: str) -> Callable[[str], str]:
+    """A parser of exactly one of `words`."""
+
+    def parse_word(text: str) -> str:
+        if text not in words:
+            raise BadValueError(f"{'、'.join(words)}のどれかで書いてください。")
+        return text
+
+    return parse_word
+
+
 def codes_of(kinds: type[StrEnum]) -> Callable[[str], frozenset[str]]:
     """A parser of comma lists of the codes of `kinds`."""
-    known = frozenset(kind.value for kind in kinds)
+    return codes_among([kind.value for kind in kinds])
+
+
+def codes_among(codes: Iterable[str]) -> Callable[[str], frozenset[str]]:
+    """A parser of comma lists of some of `codes`."""
+    known = frozenset(codes)
 
     def parse_codes(text: str) -> frozenset[str]:
         codes = frozenset(text.split(","))

@@ -8,6 +8,7 @@ from typing import Final
 from service.api.services import Services
 from service.store import changes, inbox, migrate, places, workers
 from service.store.database import StoreError
+from service.store.evacuation import units
 
 MAX_ERROR: Final = 200
 
@@ -24,12 +25,14 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class VitalSigns:
-    """What the pulse of the stream tells; None and 0 when the database cannot be asked."""
+    """What the pulse of the stream tells; None and 0 when the database cannot be asked. `boards` grows
+    with every write of an evacuation board."""
 
     seq: int | None
     worker_seen_at: datetime | None
     waiting: int
     ready: bool
+    boards: int = 0
 
 
 def checks(services: Services) -> list[Check]:
@@ -44,9 +47,10 @@ def vital_signs(services: Services) -> VitalSigns:
             seen = workers.last_seen(conn)
             counts = inbox.counts(conn)
             latest = changes.latest(conn)
+            boards = units.writes(conn)
     except StoreError:
         return VitalSigns(None, None, 0, ready=False)
-    return VitalSigns(latest, seen, counts.waiting, _is_recent(services, seen))
+    return VitalSigns(latest, seen, counts.waiting, _is_recent(services, seen), boards)
 
 
 def _checked(

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
 from service.api import schemas
-from service.api.door import WordsReader
+from service.api.door import WordsReader, own_incident
 from service.api.etag import etagged
 from service.api.services import Services, ServicesDep
 from service.problems import NOT_FOUND, ProblemError
@@ -24,25 +24,25 @@ router = APIRouter(tags=["reports"], default_response_class=Response)
 )
 def reports_behind(services: ServicesDep, reader: WordsReader, incident_id: UUID) -> Response:
     """事案のもとになった通報。文、根拠、場所の候補、写真へのリンク。"""
-    with services.database.transaction() as conn:
+    with services.database.transaction(reader.scope) as conn:
+        own_incident(conn, reader, incident_id)
         found = incidents.reports_behind(conn, incident_id)
-        if not found and incidents.one(conn, incident_id) is None:
-            raise ProblemError(NOT_FOUND)
-    body = {"reports": [_report(one, services) for one in found]}
+    body = {"reports": [report_body(one, services) for one in found]}
     return JSONResponse(body, headers={"Cache-Control": "no-store"})
 
 
 @router.get("/reports/{report_id}/photo", responses=schemas.photo_answers())
 def photo(request: Request, services: ServicesDep, reader: WordsReader, report_id: UUID) -> Response:
     """通報に付いた写真（JPEG、位置情報などは取り除き済み）。"""
-    with services.database.transaction() as conn:
-        jpeg = incidents.photo(conn, report_id)
+    with services.database.transaction(reader.own) as conn:
+        jpeg = incidents.photo(conn, report_id, reader.own)
     if jpeg is None:
         raise ProblemError(NOT_FOUND)
     return etagged(request, jpeg, "image/jpeg")
 
 
-def _report(report: IncidentReport, services: Services) -> dict[str, Any]:
+def report_body(report: IncidentReport, services: Services) -> dict[str, Any]:
+    """A report with its words and observations (schema IncidentReport), for those who may read it."""
     return {
         "id": str(report.report_id),
         "channel": report.channel,

@@ -83,6 +83,15 @@ def root_answers() -> Responses:
     return described | problems(400, 401, 403, 503)
 
 
+def page_answers() -> Responses:
+    """A page for people who are signed in."""
+    described: Responses = {
+        200: {"description": "画面", "content": {"text/html": {"schema": TEXT}}},
+        303: {"description": "サインインへ"},
+    }
+    return described | problems(400, 401, 503)
+
+
 def static_answers() -> Responses:
     """A file of the allow-list."""
     described: Responses = {
@@ -114,6 +123,15 @@ def sign_in_answers() -> Responses:
     return described
 
 
+def redirect_answers(*statuses: int) -> Responses:
+    """To another page; the page of signing in with what went wrong."""
+    again: dict[str, Any] = {"text/html": {"schema": TEXT}, MEDIA_TYPE: {"schema": ref("Problem")}}
+    described: Responses = {303: {"description": "次の画面へ"}}
+    for status in statuses:
+        described[status] = {**_problem_response(status), "content": again}
+    return described
+
+
 def _problem_response(status: int) -> dict[str, Any]:
     titles = " / ".join(kind.title for kind in KINDS.values() if kind.status == status)
     return {"description": titles, "content": {MEDIA_TYPE: {"schema": ref("Problem")}}}
@@ -130,6 +148,9 @@ def _array(items: Schema) -> Schema:
 def _or_null(kind: str) -> Schema:
     return {"type": [kind, "null"]}
 
+
+# For the modules beside this one that describe their own answers.
+object_of, array, or_null = _object, _array, _or_null
 
 TEXT: Final[Schema] = {"type": "string"}
 COUNT: Final[Schema] = {"type": "integer", "minimum": 0}
@@ -163,10 +184,20 @@ PROPERTIES: Final[Schema] = _object(
     report_count=COUNT,
     first_reported_at=TIME,
     last_reported_at=TIME,
+    confirmed_at={**TIME, "type": ["string", "null"], "description": "本部が最後に続いていると確かめた時刻"},
+    stale_at={
+        **TIME,
+        "type": ["string", "null"],
+        "description": "この時刻を過ぎたら古い情報です（種別と状態ごとの時間）。nullは古くならない状態",
+    },
     updated_at={"type": ["string", "null"], "format": "date-time"},
     drill=TRUTH,
     version=COUNT,
     seq=COUNT,
+    contradicted={**TRUTH, "description": "本部の判断と違う通報が、その後に届いています。"},
+    ruled={"type": "array", "items": TEXT, "description": "本部が決めたもの: type, status, place"},
+    ruling_version={**COUNT, "description": "本部の判断の版。操作のときに送ります。"},
+    merged_into={"type": ["string", "null"], "description": "統合された先の事案"},
     shape=GEOMETRY,
 )
 
@@ -181,6 +212,11 @@ SCHEMAS: Final[Schema] = {
             detail=TEXT,
             errors=_array(_object(field=TEXT, message=TEXT)),
             taught=ref("TaughtPlace"),
+            changed=_array({"type": "object"}),
+            marks={"type": "object"},
+            conflicts=_array(ref("DeskConflict")),
+            yours={"type": "object", "description": "送られた操作"},
+            later=ref("DeskAction"),
         ),
     },
     "Link": _object(href=TEXT, rel=TEXT, type=TEXT, title=TEXT),
@@ -216,8 +252,9 @@ SCHEMAS: Final[Schema] = {
     ),
     "Me": _object(
         name=TEXT,
-        role={"type": "string", "enum": ["viewer", "officer", "administrator"]},
-        municipality=MUNICIPALITY,
+        role={"type": "string", "enum": ["viewer", "officer", "commander", "administrator"]},
+        municipality={**MUNICIPALITY, "description": "所属する市区町村（5桁）または都道府県（2桁）。"},
+        organization=_or_null("string"),
         csrf=TEXT,
     ),
     "Evidence": _object(start=COUNT, end=COUNT, label=TEXT, rule=TEXT),
@@ -265,6 +302,28 @@ SCHEMAS: Final[Schema] = {
         observations=_array(ref("Observation")),
     ),
     "IncidentReports": _object(reports=_array(ref("IncidentReport"))),
+    "Questions": _object(
+        can_ask={**COUNT, "description": "今、尋ねられる通報者の数"},
+        recent={**COUNT, "description": "少し前に尋ねたため、まだ尋ねられない人の数"},
+        again_minutes={**COUNT, "description": "同じ人に次に尋ねるまでの分"},
+        unreachable=_array(_object(channel=TEXT, count=COUNT)),
+        asked=COUNT,
+        answered=COUNT,
+        asked_now=COUNT,
+        questions=_array(
+            _object(
+                id={"type": "string", "format": "uuid"},
+                channel=TEXT,
+                state={"type": "string", "enum": ["waiting", "sent", "failed", "withdrawn"]},
+                trouble=_or_null("string"),
+                asked_at=TIME,
+                sent_at={**TIME, "type": ["string", "null"]},
+                answer={"type": ["string", "null"], "enum": ["present", "resolved", "unknown", None]},
+                answered_at={**TIME, "type": ["string", "null"]},
+            )
+        ),
+    ),
+    "Confirmation": _object(confirmed_at=TIME, stale_at={**TIME, "type": ["string", "null"]}),
     "TaughtPlace": _object(
         id={"type": "string", "format": "uuid"},
         name=TEXT,
@@ -292,6 +351,8 @@ def _comma_list(name: str, items: Schema, description: str) -> Schema:
     schema = {"type": "array", "items": items, "minItems": 1}
     return {**_parameter(name, schema, description), "style": "form", "explode": False}
 
+
+parameter, comma_list = _parameter, _comma_list
 
 FORMAT_PARAMETER: Final[Schema] = _parameter(
     "f", {"type": "string", "enum": ["json", "geojson"]}, "応答の形式"

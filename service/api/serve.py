@@ -11,7 +11,8 @@ import uvicorn
 
 from geo.gazetteer.memory import data_folder
 from geo.gazetteer.tables import MUNICIPALITIES, OUTLINES, read_municipalities
-from service import access, logs
+from service import access, lifetimes, logs
+from service.access import oidc
 from service.api.app import create_app
 from service.api.pages import load_site
 from service.api.services import Services
@@ -25,7 +26,7 @@ LOOK_EVERY_S: Final = 0.2
 
 
 def compose(settings: Settings) -> Services:
-    """The parts of the api by the settings. Raises ValueError without DATABASE_URL."""
+    """The parts of the api by the settings. Raises ValueError without DATABASE_URL, LifetimesError."""
     if not settings.database_url:
         raise ValueError("DATABASE_URL is empty: start with `hansho up`, or set it")
     return Services(
@@ -35,6 +36,8 @@ def compose(settings: Settings) -> Services:
         limiter=Limiter(),
         clock=_now,
         municipalities={row.code: row.name for row in read_municipalities(data_folder() / MUNICIPALITIES)},
+        lifetimes=lifetimes.load(settings.lifetimes),
+        provider=oidc.provider_of(settings),
     )
 
 

@@ -21,6 +21,7 @@ from service.api import door
 from service.api.changefeed import ChangeFeed, reset_event
 from service.api.errors import problem_of, response
 from service.problems import ProblemError, invalid
+from service.report import Scope as Audience
 from service.store.database import StoreUnavailable
 
 RETRY_MS: Final = 3000
@@ -48,7 +49,7 @@ class StreamEndpoint:
         """Serve one client until it leaves, stalls, or may no longer listen."""
         connection = HTTPConnection(scope)
         try:
-            cursor = await self._admit(connection)
+            cursor, seen = await self._admit(connection)
         except (ProblemError, StoreUnavailable) as refusal:
             await response(problem_of(refusal))(scope, receive, send)
             return
@@ -56,31 +57,34 @@ class StreamEndpoint:
         if scope["method"] == "HEAD":
             await send({"type": "http.response.body", "body": b""})
             return
-        client = _Client(self._feed, connection, send)
+        client = _Client(self._feed, connection, send, seen)
         await _until_first(client.run(cursor), _disconnected(receive), client.watch_permission())
         # The client may be gone, or may not be reading: closing must not wait for it.
         with contextlib.suppress(TimeoutError, OSError):
             async with asyncio.timeout(CLOSE_S):
                 await send({"type": "http.response.body", "body": b""})
 
-    async def _admit(self, connection: HTTPConnection) -> int | None:
-        """The cursor to start after, None for "from now"; raises ProblemError, StoreUnavailable."""
-        await run_in_threadpool(_require_reader, connection)
+    async def _admit(self, connection: HTTPConnection) -> tuple[int | None, Audience]:
+        """The cursor to start after, None for "from now", and what the client sees; raises ProblemError,
+        StoreUnavailable."""
+        seen = await run_in_threadpool(_scope_of_reader, connection)
         if not self._feed.started:
             raise StoreUnavailable(None, ": the change feed has not started")
         since = requested_cursor(connection)
-        if since is None:
-            return None
-        return since if await run_in_threadpool(self._feed.reaches_back_to, since, MAX_HISTORY) else -1
+        if since is not None and not await run_in_threadpool(self._feed.reaches_back_to, since, MAX_HISTORY):
+            since = -1
+        return since, seen
 
 
 class _Client:
-    """One connected reader: its cursor, and what it was last told."""
+    """One connected reader: its cursor, what it sees, and what it was last told."""
 
-    def __init__(self, feed: ChangeFeed, connection: HTTPConnection, send: Send) -> None:
+    def __init__(self, feed: ChangeFeed, connection: HTTPConnection, send: Send, seen: Audience) -> None:
         self._feed = feed
         self._connection = connection
         self._send = send
+        self._seen = seen
+        self._sees_otherwise = False
 
     async def run(self, cursor: int | None) -> None:
         """Send history after `cursor`, then what happens; a cursor below 0 is unknown to us."""
@@ -91,11 +95,14 @@ class _Client:
                 now = self._feed.seq
                 opening += reset_event(now) if cursor is not None else b""
                 cursor = now
-            pulse = self._feed.pulse
+            pulse, news = self._feed.pulse, self._feed.news
             await self._write(opening + pulse.data)
             while self._feed.epoch == epoch:
                 arrived = self._feed.arrival()
-                batch = await self._feed.after(cursor)
+                if self._sees_otherwise:
+                    self._sees_otherwise, cursor = False, self._feed.seq
+                    await self._write(reset_event(cursor))
+                batch = await self._feed.after(cursor, self._seen)
                 if batch.reset:
                     await self._write(reset_event(batch.seq))
                 elif batch.data:
@@ -104,20 +111,29 @@ class _Client:
                 latest = self._feed.pulse
                 if latest is not pulse and latest.seq <= cursor:
                     pulse = latest
-                    await self._write(pulse.data)
+                    # The id moves the cursor over changes of others, so that it does not grow too old.
+                    await self._write(b"id: %d\n%b" % (cursor, pulse.data))
+                if self._feed.news is not news:
+                    news = self._feed.news
+                    await self._write(news.data)
                 if not batch.more:
                     await arrived.wait()
 
     async def watch_permission(self) -> None:
-        """Return when the key is revoked or the session has ended."""
+        """Return when the key is revoked or the session has ended; take up what the reader sees now.
+
+        Who sees something else than before is told to begin anew.
+        """
         while True:
             await asyncio.sleep(RECHECK_S)
             try:
-                await run_in_threadpool(_require_reader, self._connection)
+                seen = await run_in_threadpool(_scope_of_reader, self._connection)
             except ProblemError:
                 return
             except StoreUnavailable:
                 continue  # nothing new can be read either while the database is away
+            self._sees_otherwise = self._sees_otherwise or seen != self._seen
+            self._seen = seen
 
     async def _write(self, data: bytes) -> None:
         async with asyncio.timeout(STALL_S):
@@ -145,8 +161,10 @@ def _is_seq(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) <= 19 and int(text) <= LARGEST_SEQ
 
 
-def _require_reader(connection: HTTPConnection) -> None:
-    access.require(door.identify(connection), Permission.READ_INCIDENTS)
+def _scope_of_reader(connection: HTTPConnection) -> Audience:
+    reader = door.identify(connection)
+    access.require(reader, Permission.READ_INCIDENTS)
+    return reader.scope
 
 
 async def _disconnected(receive: Receive) -> None:

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from starlette.responses import JSONResponse, Response
 
 from geo.names import normal_form
@@ -12,6 +12,7 @@ from service import access, teaching
 from service.api import schemas
 from service.api.door import CSRF_HEADER, Teacher
 from service.api.services import Services, ServicesDep
+from service.api.spot import Lat, Lon, RadiusM
 from service.collect.clean import clean_text
 from service.problems import ALREADY_TAUGHT, NOT_FOUND, ProblemError, invalid
 from service.publish.geojson import jst
@@ -36,16 +37,9 @@ class LessonIn(BaseModel):
 
     name: Annotated[str, BeforeValidator(_cleaned), Field(description="場所の名前（通報に書かれたとおり）。")]
     municipality: Annotated[str, Field(description="この名前を使う市区町村（5桁）。")]
-    lat: Annotated[FiniteFloat, Field(ge=-90, le=90, description="緯度（世界測地系）。")]
-    lon: Annotated[FiniteFloat, Field(ge=-180, le=180, description="経度（世界測地系）。")]
-    radius_m: Annotated[
-        FiniteFloat,
-        Field(
-            ge=teaching.SMALLEST_RADIUS_M,
-            le=teaching.LARGEST_RADIUS_M,
-            description="位置の確かさ（半径、メートル）。",
-        ),
-    ] = teaching.DEFAULT_RADIUS_M
+    lat: Lat
+    lon: Lon
+    radius_m: RadiusM = teaching.DEFAULT_RADIUS_M
     incident: Annotated[
         UUID | None, Field(description="教える元の事案。すでに地図にあっても、位置を見直します。")
     ] = None
@@ -55,10 +49,10 @@ class LessonIn(BaseModel):
 
 @router.get("/taught-places", responses=schemas.answers("TaughtPlaces", 400, 401, 403, 503))
 def taught_places(services: ServicesDep, teacher: Teacher, municipality: str | None = None) -> Response:
-    """職員が教えた場所。新しい順。`municipality`（5桁）で絞り込めます。"""
+    """担当する市区町村で職員が教えた場所。新しい順。`municipality`（5桁）で絞り込めます。"""
     codes = None if municipality is None else teaching.codes_with(municipality)
     with services.database.transaction() as conn:
-        found = taught.standing(conn, codes, LISTED)
+        found = taught.standing(conn, codes, LISTED, teacher.own)
     body = {"taught": [_shown(place, services, progress) for place, progress in found]}
     return JSONResponse(body, headers=NO_STORE)
 
@@ -100,7 +94,7 @@ def taught_place(services: ServicesDep, teacher: Teacher, taught_id: UUID) -> Re
     with services.database.transaction() as conn:
         found = taught.one(conn, taught_id)
         progress = taught.progress(conn, taught_id)
-    if found is None:
+    if found is None or not teaching.is_own(teacher, found.lesson.municipality):
         raise ProblemError(NOT_FOUND)
     return JSONResponse(_shown(found, services, progress), headers=NO_STORE)
 

@@ -5,7 +5,7 @@ Shapes and rules: developers.line.biz/en/reference/messaging-api (webhook event 
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -20,13 +20,16 @@ from linebot.v3.webhooks import (
     LocationMessageContent,
     MessageContent,
     MessageEvent,
+    PostbackEvent,
     TextMessageContent,
+    UnfollowEvent,
     UnsendEvent,
 )
 from pydantic.v1 import ValidationError
 
-from service.collect import clean
-from service.collect.parcel import Delivery, Notice, Parcel, Unreadable, Unsent
+from service import sealed
+from service.collect import clean, still
+from service.collect.parcel import Answered, Delivery, Left, Notice, Parcel, Unreadable, Unsent
 from service.problems import INVALID_SIGNATURE, UNREADABLE_BODY, FieldError, ProblemError
 from service.report import Message
 from service.settings import Settings
@@ -97,6 +100,11 @@ class Line:
                 return Notice(CHANNEL, event.reply_token, GREETING) if event.reply_token else None
             if isinstance(event, MessageEvent):
                 return self._message(event, raw, received_at)
+            if isinstance(event, PostbackEvent):
+                return self._answered(event, raw, received_at)
+            sender = self._sender(raw)
+            if isinstance(event, UnfollowEvent) and sender is not None:
+                return Left(CHANNEL, sender)
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as failure:
             return self._unreadable(raw, type(failure).__name__, received_at)
         return None
@@ -127,7 +135,34 @@ class Line:
             position=position,
             # In standby another system answers for this account.
             reply_to=event.reply_token if raw.get("mode") == "active" else None,
+            address=self._address(raw),
         )
+
+    def _answered(
+        self, event: PostbackEvent, raw: Mapping[str, Any], received_at: datetime
+    ) -> Answered | None:
+        """A button of our question; what other buttons say is for nobody here."""
+        button, sender = still.pressed(event.postback.data), self._sender(raw)
+        if button is None or sender is None:
+            return None
+        return Answered(
+            channel=CHANNEL,
+            key=event.webhook_event_id,
+            question=button.question,
+            answer=button.answer,
+            said_at=min(datetime.fromtimestamp(event.timestamp / 1000, UTC), received_at),
+            sender=sender,
+            address=self._address(raw),
+            reply_to=event.reply_token if raw.get("mode") == "active" else None,
+        )
+
+    def _address(self, raw: Mapping[str, Any]) -> str | None:
+        """Where to push to, sealed. In a group a member is not asked: the answer would be everybody's."""
+        source = raw.get("source")
+        if not isinstance(source, dict) or source.get("type") != "user" or raw.get("mode") != "active":
+            return None
+        user = source.get("userId")
+        return sealed.seal(self._secret, CHANNEL, user) if isinstance(user, str) else None
 
     def _sender(self, raw: Mapping[str, Any]) -> str | None:
         source = raw.get("source")
@@ -170,12 +205,14 @@ def _only_words(raw: Mapping[str, Any]) -> Notice | None:
 
 
 class Answer(StrEnum):
-    """How a reply went: out, too late or token used, worth trying again, or refused for good."""
+    """How a message went: out, too late or token used, worth trying again, refused for good, or over the
+    month's number of messages."""
 
     SENT = "sent"
     EXPIRED = "expired"
     RETRY = "retry"
     REFUSED = "refused"
+    LIMIT = "limit"
 
 
 def reply(settings: Settings, reply_to: str, text: str) -> Answer:
@@ -184,19 +221,26 @@ def reply(settings: Settings, reply_to: str, text: str) -> Answer:
     A reply token serves once, within about a minute; LINE says 400 afterwards. 429 and 5xx and network
     failures are worth another try: the token is spent only by a reply that LINE took.
     """
+    request = ReplyMessageRequest(
+        replyToken=reply_to, messages=[TextMessage(text=text[:MAX_REPLY_CHARACTERS])]
+    )
+    return sent(settings, lambda api: api.reply_message(request, _request_timeout=REPLY_TIMEOUT_S), _answer)
+
+
+def sent(
+    settings: Settings, send: Callable[[MessagingApi], object], answered: Callable[[int, str], Answer]
+) -> Answer:
+    """What became of one call of LINE's Messaging API; `answered` judges a refusal by status and body."""
     token = settings.line_channel_access_token
     if token is None:
         return Answer.REFUSED
     configuration = Configuration(host=settings.line_api_url, access_token=token.get_secret_value())
     configuration.retries = urllib3.Retry(total=0)
-    request = ReplyMessageRequest(
-        replyToken=reply_to, messages=[TextMessage(text=text[:MAX_REPLY_CHARACTERS])]
-    )
     client = ApiClient(configuration)
     try:
-        MessagingApi(client).reply_message(request, _request_timeout=REPLY_TIMEOUT_S)
+        send(MessagingApi(client))
     except ApiException as refusal:
-        return _answer(refusal.status or 0, str(refusal.body))
+        return answered(refusal.status or 0, str(refusal.body))
     except (urllib3.exceptions.HTTPError, UnicodeError):  # no answer, or one that is not LINE's
         return Answer.RETRY
     except ValidationError:  # LINE took it and answered in a shape newer than the SDK

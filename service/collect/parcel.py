@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from service.report import Message
 
@@ -34,6 +35,29 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """Somebody pressed an answer to our question `question` (its id): `answer` is present, resolved or
+    unknown. `sender` and `address` are as in Message, `key` is the delivery's own."""
+
+    channel: str
+    key: str
+    question: UUID
+    answer: str
+    said_at: datetime
+    sender: str
+    address: str | None
+    reply_to: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """The sender wants nothing more from us (blocked the account): where to write to is forgotten."""
+
+    channel: str
+    sender: str
+
+
+@dataclass(frozen=True, slots=True)
 class Unreadable:
     """A part that cannot become a report; kept as buried, with `reason`, for a person to look at.
 
@@ -44,4 +68,4 @@ class Unreadable:
     reason: str
 
 
-Parcel = Message | Unsent | Notice | Unreadable
+Parcel = Message | Unsent | Notice | Answered | Left | Unreadable

@@ -8,10 +8,12 @@ from typing import Literal
 
 from geo.gazetteer import verify
 from geo.gazetteer.memory import data_folder
+from service.access import oidc
 from service.commands.install import packaged_checksum
 from service.commands.local import database_url
+from service.problems import ProblemError
 from service.settings import Settings
-from service.store import inbox, migrate, places, workers
+from service.store import fence, inbox, migrate, places, workers
 from service.store.binaries import ClusterError
 from service.store.database import Database, StoreError
 
@@ -60,7 +62,23 @@ def _settings(settings: Settings) -> list[Finding]:
         "ok" if writable else "fail",
         "" if writable else "書き込めるフォルダを STATE に指定してください。",
     )
-    return [state_found, line_found]
+    return [state_found, line_found, *_provider(settings)]
+
+
+def _provider(settings: Settings) -> list[Finding]:
+    """The organization's own sign-in, when there is one."""
+    what = "外部のサインイン（OIDC）"
+    try:
+        provider = oidc.provider_of(settings)
+        if provider is None:
+            return []
+        provider.begin("http://127.0.0.1/oidc/callback", "/")
+    except oidc.ProviderError as wrong:
+        return [Finding(what, "fail", str(wrong))]
+    except ProblemError:
+        remedy = "OIDC_ISSUER につながりません。アドレスとネットワークを確かめてください。"
+        return [Finding(what, "fail", remedy)]
+    return [Finding(what, "ok")]
 
 
 def _database(url: str, settings: Settings) -> list[Finding]:
@@ -70,10 +88,32 @@ def _database(url: str, settings: Settings) -> list[Finding]:
         return [Finding("データベースの形", "fail", remedy)]
     database = Database(url)
     try:
-        checks: tuple[Callable[[Database, Settings], Finding], ...] = (_gazetteer, _workers, _buried)
+        checks: tuple[Callable[[Database, Settings], Finding], ...] = (_fence, _gazetteer, _workers, _buried)
         return [Finding("データベースの形", "ok"), *(each(database, settings) for each in checks)]
     finally:
         database.dispose()
+
+
+def _fence(database: Database, _: Settings) -> Finding:
+    """Row-level security: the second fence behind the filters."""
+    with database.transaction() as conn:
+        usable, indexed = fence.is_usable(conn), fence.is_indexed(conn)
+    what = "行単位のアクセス制御"
+    if not usable:
+        return Finding(
+            what,
+            "warn",
+            f"役割 {fence.ROLE} を使えません。データベースの管理者が CREATE ROLE {fence.ROLE} NOLOGIN と "
+            f"GRANT {fence.ROLE} TO 接続に使う利用者 を実行した後、hansho migrate を実行してください。",
+        )
+    if not indexed:
+        return Finding(
+            what,
+            "warn",
+            "地図の範囲で絞ると遅くなります。データベースの管理者が "
+            f"ALTER FUNCTION {fence.LEAKPROOF} LEAKPROOF を実行してください。",
+        )
+    return Finding(what, "ok")
 
 
 def _gazetteer(database: Database, _: Settings) -> Finding:

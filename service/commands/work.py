@@ -6,18 +6,24 @@ import socket
 
 import structlog
 
-from service import logs
-from service.collect import line
+from nlp.reading import DamageType
+from service import access, logs, sealed
+from service.collect import line, linepush, still
 from service.commands.local import database
 from service.refresh import open_pipeline
 from service.settings import Settings
-from service.store import replies, taught
+from service.store import questions, replies, taught
 from service.store.database import Database
+from service.words import TYPE_JA
 from service.worker import Clock, Worker
 
 REPLIES_EVERY_S = 1.0
 REPLIES_AT_ONCE = 8  # one transaction holds their rows while the channel answers
 UNLOADED_EVERY_S = 5.0
+QUESTIONS_AT_ONCE = 20
+QUESTION_ATTEMPTS = (
+    8  # 2 to 128 s, four minutes in all: LINE's limit of requests a minute passes in that time
+)
 REPLY_ATTEMPTS = 5  # 2, 4, 8, 16 s: a reply token is good for about a minute
 
 log = structlog.get_logger("work")
@@ -27,6 +33,7 @@ def run_worker(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT; returns after the batch at hand is saved."""
     logs.configure(settings.log_level)
     with database(settings) as opened:
+        secret = access.load_secret(settings)
         pipeline, refresh = open_pipeline(opened)
         worker = Worker(
             opened,
@@ -41,6 +48,7 @@ def run_worker(settings: Settings) -> None:
             worker.holds_clock,
             [
                 ("replies", REPLIES_EVERY_S, lambda: send_replies(opened, settings)),
+                ("questions", REPLIES_EVERY_S, lambda: send_questions(opened, settings, secret)),
                 ("unloaded", UNLOADED_EVERY_S, lambda: take_back_unloaded(opened)),
             ],
         )
@@ -64,6 +72,35 @@ def send_replies(opened: Database, settings: Settings) -> None:
                 again = outcome is line.Answer.RETRY and each.attempts + 1 < REPLY_ATTEMPTS
                 replies.failed(conn, each.id, outcome.value, retry=again)
             log.info("reply", outcome=outcome.value, attempts=each.attempts + 1)
+
+
+def send_questions(opened: Database, settings: Settings, secret: bytes) -> None:
+    """Send the questions that are due, each in a transaction of its own; `secret` opens their addresses."""
+    for _ in range(QUESTIONS_AT_ONCE):
+        with opened.transaction() as conn:
+            due = questions.waiting(conn, 1)
+            for each in due:
+                outcome = _send_question(settings, secret, each)
+                if outcome is line.Answer.SENT:
+                    questions.sent(conn, each.id)
+                else:
+                    again = outcome is line.Answer.RETRY and each.attempts + 1 < QUESTION_ATTEMPTS
+                    questions.failed(conn, each.id, outcome.value, retry=again)
+                log.info("question", outcome=outcome.value, attempts=each.attempts + 1)
+        if not due:
+            return
+
+
+def _send_question(settings: Settings, secret: bytes, each: questions.Outgoing) -> line.Answer:
+    try:
+        to = sealed.unseal(secret, each.channel, each.address)
+    except sealed.SealError:  # SECRET_KEY is another one since: nobody can be asked by what was kept
+        log.error("question_unsealed", remedy="SECRET_KEY")  # noqa: TRY400 - the frames say nothing more
+        return line.Answer.REFUSED
+    words = still.question_text(
+        TYPE_JA[DamageType(each.type)], each.place_text, each.said_at, drill=each.drill
+    )
+    return linepush.push(settings, to, words, each.id)
 
 
 def take_back_unloaded(opened: Database) -> None:

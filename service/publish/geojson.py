@@ -8,8 +8,9 @@ from typing import Any, Final
 from shapely import from_wkt
 from shapely.geometry import mapping
 
+from service.lifetimes import PACKAGED, Lifetimes
 from service.publish.page import Link, Page
-from service.report import Change, Incident
+from service.report import Change, Incident, Ruling
 from service.words import STATUS_JA, TYPE_JA
 
 JST: Final = timezone(timedelta(hours=9), "JST")
@@ -26,7 +27,7 @@ class GeoJson:
         """The page as a FeatureCollection; `seq` is the change at which it is true."""
         document: dict[str, Any] = {
             "type": "FeatureCollection",
-            "features": [feature(incident, page.municipalities) for incident in page.incidents],
+            "features": [feature(one, page.municipalities, page.lifetimes) for one in page.incidents],
             "numberMatched": page.matched,
             "numberReturned": len(page.incidents),
             "seq": page.seq,
@@ -37,8 +38,15 @@ class GeoJson:
         return encode(document)
 
 
-def feature(incident: Incident, municipalities: Mapping[str, str]) -> dict[str, Any]:
-    """One incident as a Feature; `geometry` is None while its point is not known."""
+def feature(
+    incident: Incident, municipalities: Mapping[str, str], lifetimes: Lifetimes = PACKAGED
+) -> dict[str, Any]:
+    """One incident as a Feature; `geometry` is None while its point is not known.
+
+    `stale_at` is when it will count as old, so that whoever shows it needs no further event for that.
+    """
+    stale_at = lifetimes.stale_at(incident)
+    confirmed_at = incident.ruling.confirmed_at
     point = None
     if incident.lat is not None and incident.lon is not None:
         point = {"type": "Point", "coordinates": [round(incident.lon, DIGITS), round(incident.lat, DIGITS)]}
@@ -64,22 +72,42 @@ def feature(incident: Incident, municipalities: Mapping[str, str]) -> dict[str, 
             "report_count": incident.report_count,
             "first_reported_at": jst(incident.first_reported_at),
             "last_reported_at": jst(incident.last_reported_at),
+            "confirmed_at": None if confirmed_at is None else jst(confirmed_at),
+            "stale_at": None if stale_at is None else jst(stale_at),
             "updated_at": None if incident.updated_at is None else jst(incident.updated_at),
             "drill": incident.drill,
             "version": incident.version,
             "seq": incident.seq,
+            "contradicted": incident.contradicted,
+            "ruled": ruled(incident.ruling),
+            "ruling_version": incident.ruling.version,
+            "merged_into": None if incident.ruling.merged_into is None else str(incident.ruling.merged_into),
             "shape": None if incident.shape is None else _shape(incident.shape),
         },
     }
 
 
-def change(change: Change, municipalities: Mapping[str, str]) -> dict[str, Any]:
+def ruled(ruling: Ruling) -> list[str]:
+    """What headquarters decided instead of the reports: type, status, place."""
+    decided = {"type": ruling.type, "status": ruling.status, "place": ruling.place}
+    return [name for name, value in decided.items() if value is not None]
+
+
+def change(
+    change: Change, municipalities: Mapping[str, str], lifetimes: Lifetimes = PACKAGED
+) -> dict[str, Any]:
     """One change as the stream tells it: the feature as it was after it."""
     return {
         "seq": change.seq,
         "removed": change.removed,
-        "feature": feature(change.incident, municipalities),
+        "feature": feature(change.incident, municipalities, lifetimes),
     }
+
+
+def removal(change: Change) -> dict[str, Any]:
+    """A change for those who may not see the incident any more: which one it was, and nothing of it."""
+    gone = {"type": "Feature", "id": str(change.incident.id), "geometry": None, "properties": None}
+    return {"seq": change.seq, "removed": True, "feature": gone}
 
 
 def jst(moment: datetime) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from service.lifetimes import PACKAGED, Lifetimes
 from service.report import Incident
 
 
@@ -31,3 +32,4 @@ class Page:
     made_at: datetime | None
     municipalities: Mapping[str, str]
     links: tuple[Link, ...] = field(default=())
+    lifetimes: Lifetimes = PACKAGED

@@ -18,7 +18,8 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from service.settings import Settings
-from service.standin.platform import BOT_BASIC_ID, BOT_USER_ID, ApiError, Platform, new_user_id, redelivered
+from service.standin.messages import ApiError
+from service.standin.platform import BOT_BASIC_ID, BOT_USER_ID, Platform, new_user_id, redelivered
 
 PAGE: Final = Path(__file__).parent / "page"
 FILES: Final[Mapping[str, str]] = {
@@ -108,7 +109,9 @@ class Endpoints:
     async def push(self, request: Request) -> Response:
         """POST /v2/bot/message/push."""
         self._authorize(request)
-        return JSONResponse(self._platform.push(await _json(request)))
+        return JSONResponse(
+            self._platform.push(await _json(request), request.headers.get("x-line-retry-key"))
+        )
 
     async def profile(self, request: Request) -> Response:
         """GET /v2/bot/profile/{userId}."""
@@ -156,7 +159,14 @@ class Endpoints:
         user_id = request.path_params["user_id"]
         self._platform.name_of(user_id)
         bubbles = [
-            {"mine": b.mine, "text": b.text, "id": b.message_id, "at": b.at_ms, "unsent": b.unsent}
+            {
+                "mine": b.mine,
+                "text": b.text,
+                "id": b.message_id,
+                "at": b.at_ms,
+                "unsent": b.unsent,
+                "choices": [{"label": label, "data": data} for label, data in b.choices],
+            }
             for b in self._platform.chat(user_id)
         ]
         return JSONResponse({"bubbles": bubbles})
@@ -217,6 +227,10 @@ def _event_of(platform: Platform, user_id: str, body: object) -> Mapping[str, An
     said = body if isinstance(body, dict) else {}
     if isinstance(said.get("unsend"), str):
         return platform.unsend(user_id, said["unsend"])
+    if isinstance(said.get("press"), str):
+        return platform.press(user_id, said["press"])
+    if said.get("block") is True:
+        return platform.block(user_id)
     lat, lon = said.get("lat"), said.get("lon")
     if isinstance(lat, int | float) and isinstance(lon, int | float) and math.isfinite(lat + lon):
         return platform.send_location(

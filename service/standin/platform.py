@@ -15,24 +15,14 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, Final
 
+from service.standin.messages import ApiError, Said
+from service.standin.messages import parse as _messages
+
 REPLY_TOKEN_LIFE_S: Final = 60.0  # LINE: "must be used within one minute after receiving the webhook"
-MAX_MESSAGES: Final = 5
-MAX_TEXT_UNITS: Final = 5000  # UTF-16 code units, as LINE counts
 BOT_USER_ID: Final = "U" + "0" * 31 + "1"
 BOT_BASIC_ID: Final = "@000hansho"
 # Crockford's base 32, in which webhook event ids (ULID) are written.
 _CROCKFORD: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-
-
-class ApiError(Exception):
-    """A refusal in LINE's shape: `{"message": …, "details": […]}`."""
-
-    def __init__(self, status: int, message: str, details: Sequence[Mapping[str, str]] = ()) -> None:
-        super().__init__(message)
-        self.status = status
-        self.body: dict[str, Any] = {"message": message}
-        if details:
-            self.body["details"] = list(details)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +35,13 @@ class Bubble:
     message_id: str
     at_ms: int
     unsent: bool = False
+    choices: tuple[tuple[str, str], ...] = ()  # label and data of the quick replies below it
 
 
 @dataclass(slots=True)
 class _Chat:
     name: str
+    blocked: bool = False
     bubbles: list[Bubble] = field(default_factory=list)
 
 
@@ -81,6 +73,7 @@ class Platform:
         self._chats: dict[str, _Chat] = {}
         self._tokens: dict[str, _ReplyToken] = {}
         self._contents: dict[str, tuple[str, bytes]] = {}
+        self._retry_keys: dict[str, dict[str, Any]] = {}
         self._last_message_id = 500_000_000_000_000_000 + secrets.randbelow(10**15)
 
     def authorize(self, header: str | None) -> None:
@@ -165,31 +158,64 @@ class Platform:
     def reply(self, body: object) -> dict[str, Any]:
         """POST /v2/bot/message/reply: a token serves once, within its minute. Raises ApiError 400."""
         request = _object(body)
-        texts = _texts(request.get("messages"))
+        said = _messages(request.get("messages"))
         with self._lock:
             token = self._tokens.get(str(request.get("replyToken")))
             if token is None or token.used or self._clock() > token.expires_at:
                 raise ApiError(400, "Invalid reply token")
             token.used = True
-        return self._answer(token.user_id, texts)
+        return self._answer(token.user_id, said)
 
-    def push(self, body: object) -> dict[str, Any]:
-        """POST /v2/bot/message/push. Raises ApiError 400."""
+    def push(self, body: object, retry_key: str | None = None) -> dict[str, Any]:
+        """POST /v2/bot/message/push. Raises ApiError 400, or 409 for a `retry_key` that was taken before.
+
+        Like LINE it says 200 for a member who blocked the account, and delivers nothing.
+        """
         request = _object(body)
-        texts = _texts(request.get("messages"))
+        said = _messages(request.get("messages"))
         to = request.get("to")
         with self._lock:
             known = isinstance(to, str) and to in self._chats
+            blocked = known and self._chats[str(to)].blocked
+            taken = None if retry_key is None else self._retry_keys.get(_uuid(retry_key))
+        if taken is not None:
+            raise ApiError(409, "The retry key is already accepted", more=taken)
         if not known:
             raise ApiError(400, "The property, 'to', in the request body is invalid (line: -, column: -)")
-        return self._answer(str(to), texts)
+        if blocked:
+            answer: dict[str, Any] = {"sentMessages": [{"id": "0", "quoteToken": _quote()} for _ in said]}
+        else:
+            answer = self._answer(str(to), said)
+        if retry_key is not None:
+            with self._lock:
+                self._retry_keys[_uuid(retry_key)] = answer
+        return answer
+
+    def press(self, user_id: str, data: str) -> dict[str, Any]:
+        """The event of a member who presses a quick reply. Raises ApiError 404 when it is not offered."""
+        with self._lock:
+            offered = self._chats[user_id].bubbles[-1:] if user_id in self._chats else []
+        label = next((label for bubble in offered for label, held in bubble.choices if held == data), None)
+        if label is None:
+            raise ApiError(404, "Not found")
+        self._bubble(user_id, label, mine=True)
+        return self._event("postback", user_id, postback={"data": data}, replyToken=self._token(user_id))
+
+    def block(self, user_id: str) -> dict[str, Any]:
+        """The event of a member who blocks the account."""
+        with self._lock:
+            self._chats[user_id].blocked = True
+        return self._event("unfollow", user_id)
 
     def envelope(self, events: Sequence[Mapping[str, Any]]) -> bytes:
         """The body of a webhook request."""
         return json.dumps({"destination": BOT_USER_ID, "events": list(events)}, ensure_ascii=False).encode()
 
-    def _answer(self, user_id: str, texts: Sequence[str]) -> dict[str, Any]:
-        sent = [{"id": self._bubble(user_id, text, mine=False), "quoteToken": _quote()} for text in texts]
+    def _answer(self, user_id: str, said: Sequence[Said]) -> dict[str, Any]:
+        sent = [
+            {"id": self._bubble(user_id, one.text, mine=False, choices=one.choices), "quoteToken": _quote()}
+            for one in said
+        ]
         return {"sentMessages": sent}
 
     def _said(self, user_id: str, shown: str, content: dict[str, Any]) -> dict[str, Any]:
@@ -197,12 +223,15 @@ class Platform:
         message = {"id": message_id} | content
         return self._event("message", user_id, message=message, replyToken=self._token(user_id))
 
-    def _bubble(self, user_id: str, text: str, *, mine: bool) -> str:
+    def _bubble(
+        self, user_id: str, text: str, *, mine: bool, choices: tuple[tuple[str, str], ...] = ()
+    ) -> str:
         with self._lock:
             self._last_message_id += 1 + secrets.randbelow(1000)
             bubbles = self._chats.setdefault(user_id, _Chat("団員")).bubbles
             at_ms = int(self._wall() * 1000)
-            bubbles.append(Bubble(len(bubbles) + 1, mine, text, str(self._last_message_id), at_ms))
+            message_id = str(self._last_message_id)
+            bubbles.append(Bubble(len(bubbles) + 1, mine, text, message_id, at_ms, choices=choices))
             return str(self._last_message_id)
 
     def _token(self, user_id: str) -> str:
@@ -245,28 +274,14 @@ def _ulid(now_ms: int) -> str:
     return "".join(_CROCKFORD[(number >> shift) & 31] for shift in range(125, -1, -5))
 
 
+def _uuid(retry_key: str) -> str:
+    try:
+        return str(uuid.UUID(retry_key))
+    except ValueError as wrong:
+        raise ApiError(400, "The property, 'X-Line-Retry-Key', in the request header is invalid") from wrong
+
+
 def _object(body: object) -> Mapping[str, Any]:
     if not isinstance(body, dict):
         raise ApiError(400, "The request body could not be parsed as JSON")
     return body
-
-
-def _texts(messages: object) -> list[str]:
-    """Texts of message objects; the stand-in takes only the kind that a one-line answer needs."""
-    if not isinstance(messages, list) or not 1 <= len(messages) <= MAX_MESSAGES:
-        raise _invalid("messages", "Size must be between 1 and 5")
-    texts = []
-    for at, message in enumerate(messages):
-        text = message.get("text") if isinstance(message, dict) else None
-        if not isinstance(message, dict) or message.get("type") != "text":
-            raise _invalid(f"messages[{at}].type", "Must be one of the following values: [text]")
-        if not isinstance(text, str) or not text:
-            raise _invalid(f"messages[{at}].text", "May not be empty")
-        if len(text.encode("utf-16-le", "surrogatepass")) // 2 > MAX_TEXT_UNITS:
-            raise _invalid(f"messages[{at}].text", f"Length must be between 0 and {MAX_TEXT_UNITS}")
-        texts.append(text)
-    return texts
-
-
-def _invalid(where: str, what: str) -> ApiError:
-    return ApiError(400, "The request body has 1 error(s)", [{"message": what, "property": where}])

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,9 @@ import shapely
 from geo.place import Level, Position
 from nlp.reading import DamageType, Status
 from service.report import Evidence, Incident, Message, PlaceChoice, Verification
+from service.store.rulings import ruling_from_json, ruling_to_json, time_to_json
+
+__all__ = ["ruling_from_json", "ruling_to_json", "time_to_json"]
 
 # 1e-7 degrees is about a centimetre.
 SHAPE_DECIMALS = 7
@@ -43,13 +46,6 @@ def ewkt_shape(wkt: str | None) -> str | None:
     return None if wkt is None else f"SRID=4326;{wkt}"
 
 
-def time_to_json(at: datetime) -> str:
-    """ISO 8601 in UTC. Raises ValueError for a naive time."""
-    if at.tzinfo is None:
-        raise ValueError("a time without zone")
-    return at.astimezone(UTC).isoformat()
-
-
 def message_to_json(message: Message) -> dict[str, Any]:
     """A message as the inbox keeps it: without channel and key (columns) and photo (its own table)."""
     position = message.position
@@ -61,6 +57,7 @@ def message_to_json(message: Message) -> dict[str, Any]:
         "position": None if position is None else [position.lat, position.lon, position.accuracy_m],
         "reply_to": message.reply_to,
         "drill": message.drill,
+        "address": message.address,
     }
 
 
@@ -77,11 +74,12 @@ def message_from_json(channel: str, key: str, body: Mapping[str, Any]) -> Messag
         position=None if position is None else Position(*position),
         reply_to=body["reply_to"],
         drill=body["drill"],
+        address=body.get("address"),
     )
 
 
 def incident_to_json(incident: Incident) -> dict[str, Any]:
-    """The public state of an incident, as kept in `changes.body`."""
+    """The state of an incident, as kept in `changes.body`."""
     updated = incident.updated_at
     return {
         "id": str(incident.id),
@@ -102,6 +100,9 @@ def incident_to_json(incident: Incident) -> dict[str, Any]:
         "first_reported_at": time_to_json(incident.first_reported_at),
         "last_reported_at": time_to_json(incident.last_reported_at),
         "drill": incident.drill,
+        "audience": list(incident.audience),
+        "ruling": ruling_to_json(incident.ruling),
+        "contradicted": incident.contradicted,
         "version": incident.version,
         "seq": incident.seq,
         "updated_at": None if updated is None else time_to_json(updated),
@@ -130,6 +131,9 @@ def incident_from_json(body: Mapping[str, Any]) -> Incident:
         first_reported_at=datetime.fromisoformat(body["first_reported_at"]),
         last_reported_at=datetime.fromisoformat(body["last_reported_at"]),
         drill=body["drill"],
+        audience=tuple(body["audience"]),
+        ruling=ruling_from_json(body["ruling"]),
+        contradicted=body.get("contradicted", False),
         version=body["version"],
         seq=body["seq"],
         updated_at=None if updated is None else datetime.fromisoformat(updated),

@@ -8,7 +8,11 @@ from types import TracebackType
 
 import psycopg
 import sqlalchemy
+import structlog
 from sqlalchemy import Connection, create_engine, make_url
+
+from service.report import EVERYTHING, Scope
+from service.store import fence
 
 __all__ = ["Connection", "Database", "StoreError", "StoreUnavailable"]
 
@@ -25,6 +29,8 @@ TRANSIENT = re.compile(r"08|40|53|55P03|57|58|25006|25P03")
 
 # A process that hangs inside a transaction may hold the writer lock: the server cuts it off.
 IDLE_LIMIT = "-c idle_in_transaction_session_timeout=60s"
+
+log = structlog.get_logger("store")
 
 _CHANNEL_NAME = re.compile(r"[a-z_]+")
 
@@ -48,6 +54,7 @@ class Database:
         """`url` as DATABASE_URL: `postgresql://user@host/name`; connects at first use."""
         address = make_url(url).set(drivername="postgresql+psycopg")
         self._url = address
+        self._fenced = self._said_unfenced = False
         self._engine = create_engine(
             address,
             hide_parameters=True,
@@ -59,14 +66,19 @@ class Database:
         )
 
     @contextmanager
-    def transaction(self) -> Iterator[Connection]:
+    def transaction(self, scope: Scope = EVERYTHING) -> Iterator[Connection]:
         """One transaction: committed at the end of the block, rolled back on any exception.
+
+        With a `scope` that is not everything it only reads, behind the second fence (service/store/fence.py):
+        a query that forgets to ask who is asking shows nothing that the scope does not see.
 
         Raises StoreUnavailable when the database is away, full or shutting down (the commit may or may
         not have happened: repeat the same idempotent work), StoreError for other refusals.
         """
         try:
             with self._engine.begin() as connection:
+                if scope.audience is not None and self._is_fenced(connection):
+                    fence.step_behind(connection, scope.audience)
                 yield connection
         except sqlalchemy.exc.TimeoutError as failure:
             raise StoreUnavailable(None, ": every connection is in use") from failure
@@ -75,6 +87,15 @@ class Database:
             raise _in_our_words(failure.orig, failure.__traceback__) from None
         except psycopg.Error as failure:
             raise _in_our_words(failure, failure.__traceback__) from None
+
+    def _is_fenced(self, connection: Connection) -> bool:
+        """Whether the fence can be used; asked until it can, and said once when it cannot."""
+        if not self._fenced:
+            self._fenced = fence.is_usable(connection)
+            if not self._fenced and not self._said_unfenced:
+                self._said_unfenced = True
+                log.warning("row_security_missing", remedy="hansho check")
+        return self._fenced
 
     def connect_alone(self) -> psycopg.Connection[tuple[object, ...]]:
         """A connection outside the pool, autocommitting, for locks and notifications that last.

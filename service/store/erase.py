@@ -5,13 +5,13 @@ from uuid import UUID
 
 from sqlalchemy import Connection, text
 
-from service.store import ledger
+from service.store import aliases, ledger
 from service.store.ledger import Summarizer
 
 
 def erase(conn: Connection, channel: str, key: str, fuse: Summarizer) -> bool:
     """Erase the report delivered as (channel, key): text, photo, place, evidence, sender, position,
-    reply, and what it was before its place was taught.
+    reply, address, what it was before its place was taught, and the questions and answers about it.
 
     Its entry stays as `erased`, so that a late redelivery does not bring it back. Incidents that it
     belonged to are summed up without it, as changes; what their older changes quoted of places is
@@ -31,17 +31,40 @@ def erase(conn: Connection, channel: str, key: str, fuse: Summarizer) -> bool:
         ),
         {"id": entry.id},
     )
+    said = [entry.report_id, *_answers(conn, entry.report_id)]
     touched = [
         row.incident_id
         for row in conn.execute(
-            text("DELETE FROM readings WHERE report_id = :id RETURNING incident_id"), {"id": entry.report_id}
+            text("DELETE FROM readings WHERE report_id = ANY(:ids) RETURNING incident_id"), {"ids": said}
         )
         if row.incident_id is not None
     ]
-    _blank_report(conn, entry.report_id)
+    for report_id in said:
+        _blank_report(conn, report_id)
     ledger.recompute(conn, touched, fuse)
-    _blank_history(conn, touched)
+    merged = aliases.forget_all(conn, touched)
+    _blank_history(conn, [*touched, *merged])
     return True
+
+
+def forget_address(conn: Connection, channel: str, sender: str) -> None:
+    """Forget where `sender` can be written to (who blocked us is asked nothing more)."""
+    conn.execute(
+        text("UPDATE reports SET address = NULL WHERE channel = :channel AND sender = :sender"),
+        {"channel": channel, "sender": sender},
+    )
+    conn.execute(
+        text(
+            "UPDATE inbox SET message = message - 'address' "
+            "WHERE channel = :channel AND message->>'sender' = :sender AND state IN ('waiting', 'buried')"
+        ),
+        {"channel": channel, "sender": sender},
+    )
+
+
+def _answers(conn: Connection, report_id: UUID) -> list[UUID]:
+    """What its sender answered about it: it holds the report's place, and goes with it."""
+    return list(conn.execute(text("SELECT id FROM reports WHERE about = :id"), {"id": report_id}).scalars())
 
 
 def _blank_report(conn: Connection, report_id: UUID) -> None:
@@ -49,8 +72,9 @@ def _blank_report(conn: Connection, report_id: UUID) -> None:
         "DELETE FROM photos WHERE report_id = :id",
         "DELETE FROM replies WHERE report_id = :id",
         "DELETE FROM relocations WHERE report_id = :id",
+        "DELETE FROM questions WHERE report_id = :id",
         (
-            "UPDATE reports SET text = '', reply = NULL, sender = NULL, position = NULL, "
+            "UPDATE reports SET text = '', reply = NULL, sender = NULL, address = NULL, position = NULL, "
             "position_accuracy_m = NULL, people = '{}', erased_at = clock_timestamp() WHERE id = :id"
         ),
     ):

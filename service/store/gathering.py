@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Connection
 
-from service.report import Incident, Observation, Verification
+from service.report import NO_RULING, Incident, Observation
 from service.store import ledger
 from service.store.ledger import Fusion
 from service.store.nearby import Neighbourhood, Search
@@ -80,5 +80,5 @@ class Gathering:
 
     def _sum_up(self, incident_id: UUID) -> None:
         before = self._before[incident_id]
-        verification = Verification.UNVERIFIED if before is None else before.verification
-        self._neighbourhood.put(self._fuse.summarize(incident_id, self._members[incident_id], verification))
+        ruling = NO_RULING if before is None else before.ruling
+        self._neighbourhood.put(self._fuse.summarize(incident_id, self._members[incident_id], ruling))

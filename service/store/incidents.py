@@ -1,5 +1,6 @@
 """Reading incidents: pages for the map and the feeds, one incident, and the reports behind it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -7,15 +8,14 @@ from uuid import UUID
 
 from sqlalchemy import Connection, text
 
-from service.report import Incident, IncidentReport, Observation
+from service.report import PREFECTURE_DIGITS, Incident, IncidentReport, Observation, Scope
+from service.store import changes, visible
 from service.store.rows import (
     INCIDENT_COLUMNS,
     OBSERVATION_COLUMNS,
     incident_from_row,
     observation_from_row,
 )
-
-PREFECTURE_DIGITS = 2  # JIS X 0401; a municipality has five
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,25 +51,25 @@ class IncidentPage:
     seq: int
 
 
-def page(conn: Connection, query: IncidentQuery) -> IncidentPage:
-    """One page. Ids never change, so that walking the pages neither skips nor doubles an incident.
+def page(conn: Connection, query: IncidentQuery, scope: Scope) -> IncidentPage:
+    """One page of what `scope` sees. Ids never change: walking the pages neither skips nor doubles.
 
     Raises ValueError when `after` is not a page's `next_after`.
     """
     # Read before the rows: they may be newer than seq, never older.
-    seq: int = conn.execute(text("SELECT coalesce(max(seq), 0) FROM changes")).scalar_one()
-    where, values = conditions(query)
+    seq = changes.latest(conn)
+    where, values = conditions(query, scope)
     matched = conn.execute(text(f"SELECT count(*) FROM incidents i WHERE {where}"), values)  # noqa: S608
-    statement, values = page_statement(query)
+    statement, values = page_statement(query, scope)
     rows = conn.execute(text(statement), values).all()
     incidents = tuple(map(incident_from_row, rows[: query.limit]))
     next_after = str(incidents[-1].id) if len(rows) > query.limit else None
     return IncidentPage(incidents, matched.scalar_one(), next_after, seq)
 
 
-def page_statement(query: IncidentQuery) -> tuple[str, dict[str, Any]]:
+def page_statement(query: IncidentQuery, scope: Scope) -> tuple[str, dict[str, Any]]:
     """SQL and values of one page, one row longer than the page when another follows."""
-    where, values = conditions(query)
+    where, values = conditions(query, scope)
     if query.after is not None:
         where += " AND i.id > :after"
         values["after"] = UUID(query.after)
@@ -78,9 +78,10 @@ def page_statement(query: IncidentQuery) -> tuple[str, dict[str, Any]]:
     return f"SELECT {INCIDENT_COLUMNS} FROM incidents i WHERE {where} {order}", values  # noqa: S608
 
 
-def conditions(query: IncidentQuery) -> tuple[str, dict[str, Any]]:
+def conditions(query: IncidentQuery, scope: Scope) -> tuple[str, dict[str, Any]]:
     """The WHERE of a query without its page, and its values."""
-    parts, values = ["true"], dict[str, Any]()
+    seen, values = visible.condition(scope)
+    parts = [seen]
     if query.bbox is not None:
         parts.append(_inside(query.bbox, values))
     for column, wanted in (
@@ -109,28 +110,34 @@ def conditions(query: IncidentQuery) -> tuple[str, dict[str, Any]]:
 
 
 def _inside(bbox: tuple[float, float, float, float], values: dict[str, Any]) -> str:
-    """`&&` asks the index, whose boxes are rounded outward; ST_Intersects is exact."""
+    """`&&` asks the index, whose boxes are rounded outward; ST_Intersects is exact. They stand apart: under
+    row-level security the index answers only what consists of leakproof operators alone."""
     west, south, east, north = bbox
     spans = [(west, east)] if west <= east else [(west, 180.0), (-180.0, east)]
-    parts = []
+    asked, exact = [], []
     for number, (left, right) in enumerate(spans):
         box = f"ST_MakeEnvelope(:west{number}, :south, :east{number}, :north, 4326)"
-        parts.append(f"(i.geom && {box} AND ST_Intersects(i.geom, {box}))")
+        asked.append(f"i.geom && {box}")
+        exact.append(f"ST_Intersects(i.geom, {box})")
         values |= {f"west{number}": left, f"east{number}": right, "south": south, "north": north}
-    return f"({' OR '.join(parts)})"
+    return f"(({' OR '.join(asked)}) AND ({' OR '.join(exact)}))"
 
 
-def one(conn: Connection, incident_id: UUID) -> Incident | None:
-    """The incident with this id, None when there is none (any more)."""
+def one(conn: Connection, incident_id: UUID, scope: Scope) -> Incident | None:
+    """The incident with this id, None when there is none (any more) or `scope` does not see it."""
+    seen, values = visible.condition(scope)
     row = conn.execute(
-        text(f"SELECT {INCIDENT_COLUMNS} FROM incidents i WHERE i.id = :id"),  # noqa: S608
-        {"id": incident_id},
+        text(f"SELECT {INCIDENT_COLUMNS} FROM incidents i WHERE i.id = :id AND {seen}"),  # noqa: S608
+        {**values, "id": incident_id},
     ).first()
     return None if row is None else incident_from_row(row)
 
 
 def reports_behind(conn: Connection, incident_id: UUID) -> list[IncidentReport]:
-    """The reports behind an incident, oldest first, each with its observations in this incident."""
+    """The reports behind an incident, oldest first, each with its observations in this incident.
+
+    Ask only for an incident whose owners the reader belongs to.
+    """
     return _reports(
         conn,
         "reports.id IN (SELECT report_id FROM readings WHERE incident_id = :incident) "
@@ -140,22 +147,35 @@ def reports_behind(conn: Connection, incident_id: UUID) -> list[IncidentReport]:
     )
 
 
-def unplaced_reports(conn: Connection, limit: int) -> list[IncidentReport]:
-    """Relevant reports of which nothing could be put on the map, newest first, with all observations."""
+def unplaced_reports(conn: Connection, limit: int, own: Scope) -> list[IncidentReport]:
+    """Relevant reports that `own` answers for and of which nothing could be put on the map, newest first,
+    with all observations."""
+    allowed, values = visible.reported(own)
     return _reports(
         conn,
         "reports.relevant AND reports.erased_at IS NULL AND NOT EXISTS ("
         "SELECT FROM readings WHERE readings.report_id = reports.id AND readings.geom IS NOT NULL) "
-        "ORDER BY reports.posted_at DESC, reports.id LIMIT :limit",
+        f"AND {allowed} ORDER BY reports.posted_at DESC, reports.id LIMIT :limit",
         "true",
-        {"limit": limit},
+        {**values, "limit": limit},
     )
 
 
-def photo(conn: Connection, report_id: UUID) -> bytes | None:
-    """The JPEG sent with a report, None when there is none."""
+def reports_with(conn: Connection, ids: Sequence[UUID]) -> list[IncidentReport]:
+    """These reports with all their observations, in no order. Ask only for those whose reader may."""
+    return _reports(conn, "reports.id = ANY(:ids)", "true", {"ids": list(ids)})
+
+
+def photo(conn: Connection, report_id: UUID, own: Scope) -> bytes | None:
+    """The JPEG sent with a report, None when there is none behind what `own` answers for."""
+    allowed, values = visible.owning(own)
     found: bytes | None = conn.execute(
-        text("SELECT jpeg FROM photos WHERE report_id = :id"), {"id": report_id}
+        text(
+            "SELECT jpeg FROM photos WHERE report_id = :id AND (:everybody OR EXISTS ("  # noqa: S608
+            "SELECT FROM readings r JOIN incidents i ON i.id = r.incident_id "
+            f"WHERE r.report_id = :id AND {allowed}))"
+        ),
+        {**values, "id": report_id, "everybody": own.audience is None},
     ).scalar()
     return found
 

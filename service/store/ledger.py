@@ -1,7 +1,7 @@
 """Incidents and their changes: the writer lock, the one sequence, and the rows that carry both."""
 
 from bisect import insort
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -9,8 +9,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection, text
 
-from service.report import Incident, Observation, Verification
-from service.store import codec
+from service.report import NO_RULING, Incident, Observation, Ruling
+from service.store import codec, shares
 from service.store.locks import WRITER
 from service.store.rows import (
     INCIDENT_COLUMNS,
@@ -28,9 +28,7 @@ CHANNEL = "changes"
 class Summarizer(Protocol):
     """The part of fusing that sums an incident's members up; pure."""
 
-    def summarize(
-        self, incident_id: UUID, members: Sequence[Observation], verification: Verification
-    ) -> Incident:
+    def summarize(self, incident_id: UUID, members: Sequence[Observation], ruling: Ruling) -> Incident:
         """The incident made of `members`; version, seq and updated_at are the store's to fill."""
         ...
 
@@ -73,8 +71,8 @@ def incidents_by_id(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, Inciden
 
 
 def members(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, list[Observation]]:
-    """The readings that belong to each of `ids`, in order of time said; without candidates, evidence
-    and quantities."""
+    """The readings that belong to each of `ids`, in order of time said; without candidates, why,
+    evidence and quantities."""
     found: dict[UUID, list[Observation]] = {one: [] for one in ids}
     rows = conn.execute(
         text(
@@ -82,7 +80,7 @@ def members(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, list[Observatio
             "ORDER BY r.said_at, r.report_id, r.ordinal"
         ),
         {"ids": list(ids)},
-    )
+    ).all()
     for row in rows:
         found[row[-1]].append(member_from_row(row))
     return found
@@ -90,7 +88,8 @@ def members(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, list[Observatio
 
 def add_member(said: list[Observation], observation: Observation) -> None:
     """Put an observation into a list of members where `members` would show it, as bare as those."""
-    insort(said, replace(observation, candidates=(), evidence=(), quantities=()), key=_place_in_order)
+    bare = replace(observation, candidates=(), why="", evidence=(), quantities=())
+    insort(said, bare, key=_place_in_order)
 
 
 def _place_in_order(observation: Observation) -> tuple[datetime, UUID, int]:
@@ -109,12 +108,16 @@ def write(conn: Connection, changed: Sequence[Incident], removed: Sequence[Incid
         text("SELECT nextval('change_seq'), clock_timestamp() FROM generate_series(1, :count)"),
         {"count": count},
     ).all()
-    stamped = [_stamp(one, *number) for one, number in zip([*changed, *removed], numbers, strict=True)]
+    shown = shares.applied(conn, [*changed, *removed])
+    stamped = [_stamp(one, *number) for one, number in zip(shown, numbers, strict=True)]
     gone = {one.id for one in removed}
+    audiences = _audiences(conn, [one.id for one in stamped])
     insert_many(conn, incidents, [incident_row(one) for one in stamped if one.id not in gone], replace=True)
     if gone:
         conn.execute(text("DELETE FROM incidents WHERE id = ANY(:ids)"), {"ids": list(gone)})
-    insert_many(conn, changes, [_change_row(one, one.id in gone) for one in stamped])
+    insert_many(
+        conn, changes, [_change_row(one, one.id in gone, audiences.get(one.id, ())) for one in stamped]
+    )
     last = stamped[-1].seq
     # Delivered with the commit, and only then.
     conn.execute(text("SELECT pg_notify(:channel, :seq)"), {"channel": CHANNEL, "seq": str(last)})
@@ -131,7 +134,12 @@ def _stamp(incident: Incident, seq: int, at: datetime) -> Incident:
     )
 
 
-def _change_row(incident: Incident, removed: bool) -> dict[str, Any]:
+def _audiences(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, Sequence[str]]:
+    rows = conn.execute(text("SELECT id, audience FROM incidents WHERE id = ANY(:ids)"), {"ids": list(ids)})
+    return {row.id: row.audience for row in rows}
+
+
+def _change_row(incident: Incident, removed: bool, audience_before: Sequence[str]) -> dict[str, Any]:
     body = codec.incident_to_json(incident)
     return {
         "seq": incident.seq,
@@ -140,6 +148,7 @@ def _change_row(incident: Incident, removed: bool) -> dict[str, Any]:
         "removed": removed,
         "version": incident.version,
         "body": body,
+        "audience_before": list(audience_before),
     }
 
 
@@ -155,11 +164,15 @@ def last_versions(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, Incident]
     return {one.id: one for one in (codec.incident_from_json(row.body) for row in rows)}
 
 
-def recompute(conn: Connection, ids: Sequence[UUID], fuse: Summarizer) -> int | None:
+def recompute(
+    conn: Connection, ids: Sequence[UUID], fuse: Summarizer, rulings: Mapping[UUID, Ruling] | None = None
+) -> int | None:
     """Sum the incidents `ids` up again from their present members; one without members is removed.
 
-    Returns the last seq, None when there was nothing to write. Needs `lock`.
+    `rulings` take the place of those that the incidents have. Returns the last seq, None when there was
+    nothing to write. Needs `lock`.
     """
+    rulings = rulings or {}
     ordered = sorted(set(ids))
     before = last_versions(conn, ordered)
     living = incidents_by_id(conn, ordered)
@@ -167,9 +180,9 @@ def recompute(conn: Connection, ids: Sequence[UUID], fuse: Summarizer) -> int | 
     for one, said in members(conn, ordered).items():
         known = before.get(one)
         if said:
-            verification = Verification.UNVERIFIED if known is None else known.verification
-            summary = fuse.summarize(one, said, verification)
+            ruling = rulings.get(one, NO_RULING if known is None else known.ruling)
+            summary = fuse.summarize(one, said, ruling)
             changed.append(replace(summary, version=0 if known is None else known.version))
         elif one in living:
-            removed.append(living[one])
+            removed.append(replace(living[one], ruling=rulings.get(one, living[one].ruling)))
     return write(conn, changed, removed)

@@ -13,6 +13,7 @@ from alembic.script import ScriptDirectory
 from geoalchemy2 import alembic_helpers
 from sqlalchemy import Connection, create_engine, make_url, pool, text
 
+from service.store import fence
 from service.store.locks import MIGRATION
 from service.store.tables import metadata
 
@@ -66,6 +67,9 @@ def upgrade(url: str, revision: str = "head", progress: Callable[[str], None] | 
                 progress(step)
         command.upgrade(config, revision)
         connection.commit()
+        if revision == "head":
+            fence.put_up(connection)
+            connection.commit()
 
 
 def state(url: str) -> RevisionState:

@@ -6,7 +6,7 @@ The same distance rule serves incidents from the database and those made earlier
 import math
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,9 +15,12 @@ from sqlalchemy import Connection, text
 
 from geo.sphere import METRES_A_DEGREE, metres_between
 from service.report import Incident, Observation
+from service.store import aliases
+from service.store.aliases import Alias
 from service.store.codec import dumps, time_to_json
 from service.store.rows import INCIDENT_COLUMNS, incident_from_row
 
+SIDES = ("west", "south", "east", "north")
 CELL_DEGREES = 0.02  # about 2 km: most search radii touch a few cells
 
 
@@ -74,11 +77,14 @@ def _keys(incident: Incident) -> Any:
 class Neighbourhood:
     """The incidents that a batch may touch, by grid cell and, without a point, by municipality."""
 
-    def __init__(self, incidents: Sequence[Incident]) -> None:
+    def __init__(self, incidents: Sequence[Incident], known_as: Sequence[Alias] = ()) -> None:
         self._incidents: dict[UUID, Incident] = {}
         self._cells: dict[Any, dict[UUID, None]] = defaultdict(dict)
+        self._known_as: dict[Any, list[Alias]] = defaultdict(list)
         for incident in incidents:
             self.put(incident)
+        for alias in known_as:
+            self._known_as[_keys(alias.was)].append(alias)
 
     def put(self, incident: Incident) -> None:
         """Add an incident, or put a newer version in the place of the older one."""
@@ -100,11 +106,27 @@ class Neighbourhood:
 
     def near(self, search: Search) -> list[Incident]:
         """Incidents that `search` finds, by id, so that the order never depends on the batch."""
-        found = [one for key in self._cells_of(search) for one in self._at(key) if search.finds(one)]
+        keys = self._cells_of(search)
+        found = [one for key in keys for one in [*self._at(key), *self._was_at(key)] if search.finds(one)]
         return sorted(found, key=lambda one: one.id)
 
     def _at(self, key: Any) -> list[Incident]:
         return [self._incidents[one] for one in self._cells.get(key, ())]
+
+    def _was_at(self, key: Any) -> list[Incident]:
+        """What was at `key` before a ruling, by the name and as old as what it is now."""
+        present = [(one.was, self._incidents.get(one.target)) for one in self._known_as.get(key, ())]
+        return [
+            replace(
+                was,
+                id=now.id,
+                verification=now.verification,
+                first_reported_at=min(was.first_reported_at, now.first_reported_at),
+                last_reported_at=max(was.last_reported_at, now.last_reported_at),
+            )
+            for was, now in present
+            if now is not None
+        ]
 
     def _cells_of(self, search: Search) -> list[Any]:
         box = search.box()
@@ -112,7 +134,7 @@ class Neighbourhood:
             return [search.observation.municipality]
         west, south, east, north = (math.floor(side / CELL_DEGREES) for side in box)
         if (east - west + 1) * (north - south + 1) > len(self._cells):
-            return [key for key in self._cells if isinstance(key, tuple)]
+            return [key for key in {*self._cells, *self._known_as} if isinstance(key, tuple)]
         return [(row, column) for row in range(south, north + 1) for column in range(west, east + 1)]
 
 
@@ -135,6 +157,8 @@ NEAR_MUNICIPALITIES = f"""
     ORDER BY i.id
 """  # noqa: S608 - constants
 
+BY_ID = f"SELECT {INCIDENT_COLUMNS} FROM incidents i WHERE i.id = ANY(:ids)"  # noqa: S608 - constants
+
 
 def fetch(conn: Connection, searches: Sequence[Search]) -> Neighbourhood:
     """All incidents that any of `searches` may find, by one indexed query for points and one without."""
@@ -147,11 +171,16 @@ def fetch(conn: Connection, searches: Sequence[Search]) -> Neighbourhood:
             "drill": search.observation.drill,
         }
         if box is not None:
-            points.append(row | dict(zip(("west", "south", "east", "north"), box, strict=True)))
+            points.append(row | dict(zip(SIDES, box, strict=True)))
         elif search.observation.municipality is not None:
             placeless.append(row | {"municipality": search.observation.municipality})
     found: list[Incident] = []
     for statement, rows in ((NEAR_POINTS, points), (NEAR_MUNICIPALITIES, placeless)):
         if rows:
             found += map(incident_from_row, conn.execute(text(statement), {"searches": dumps(rows)}))
-    return Neighbourhood(found)
+    boxes = [{side: row[side] for side in SIDES} for row in points]
+    known_as = aliases.near(conn, boxes, {row["municipality"] for row in placeless})
+    far = {alias.target for alias in known_as} - {one.id for one in found}
+    if far:
+        found += map(incident_from_row, conn.execute(text(BY_ID), {"ids": list(far)}))
+    return Neighbourhood(found, known_as)

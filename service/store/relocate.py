@@ -112,7 +112,8 @@ def _held_by_people(conn: Connection, reports: Sequence[UUID]) -> set[UUID]:
     rows = conn.execute(
         text(
             "SELECT DISTINCT r.report_id FROM readings r LEFT JOIN incidents i ON i.id = r.incident_id "
-            "WHERE r.report_id = ANY(:reports) AND (r.moved_at IS NOT NULL OR i.verification <> :unverified)"
+            "WHERE r.report_id = ANY(:reports) AND (r.moved_at IS NOT NULL OR i.verification <> :unverified "
+            "OR jsonb_exists(i.ruling, 'place'))"
         ),
         {"reports": list(reports), "unverified": Verification.UNVERIFIED.value},
     )

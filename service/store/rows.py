@@ -1,27 +1,39 @@
 """Dataclasses to table rows and back, many at a time: one statement a table, whatever their number."""
 
+import json
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Table, text
 
 from geo.place import Level
 from nlp.reading import DamageType, Status
-from service.report import Incident, Observation, ReadReport, Verification
+from service.report import Incident, Observation, ReadReport, Ruling, Verification
 from service.store import codec
 
 INCIDENT_COLUMNS = (
     "i.id, i.type, i.status, i.verification, i.place_text, i.municipality, ST_Y(i.geom), ST_X(i.geom), "
     "i.radius_m, i.level, ST_AsText(i.shape), i.ambiguous, i.urgent, i.people, i.report_count, "
-    "i.first_reported_at, i.last_reported_at, i.drill, i.version, i.seq, i.updated_at"
+    "i.first_reported_at, i.last_reported_at, i.drill, i.audience, i.ruling::text, "
+    "i.contradicted, i.version, i.seq, i.updated_at"
 )
 OBSERVATION_COLUMNS = (
     "r.report_id, r.ordinal, r.type, r.status, r.place_text, r.municipality, ST_Y(r.geom), ST_X(r.geom), "
     "r.radius_m, r.level, ST_AsText(r.shape), r.ambiguous, r.candidates, r.why, r.evidence, r.quantities, "
-    "r.urgent, r.people, r.said_at, r.drill, r.retracts"
+    "r.urgent, r.people::text, r.said_at, r.drill, r.retracts, r.home"
 )
 # Members of an incident: what they rest on is not needed to sum them up, and is most of their weight.
-MEMBER_COLUMNS = OBSERVATION_COLUMNS.replace("r.candidates, r.why, r.evidence, r.quantities", "r.why")
+MEMBER_COLUMNS = OBSERVATION_COLUMNS.replace("r.candidates, r.why, r.evidence, r.quantities, ", "")
+
+# Most values are one of a few: `{}` above all.
+_object = lru_cache(maxsize=4096)(json.loads)
+
+
+@lru_cache(maxsize=4096)
+def _ruling(body: str) -> Ruling:
+    return codec.ruling_from_json(json.loads(body))
+
 
 _TYPES = {one.value: one for one in DamageType}
 _STATUSES = {one.value: one for one in Status}
@@ -63,6 +75,7 @@ def report_row(report: ReadReport) -> dict[str, Any]:
         "reply": report.reply or None,
         "sender": message.sender,
         "sender_municipality": message.sender_municipality,
+        "address": message.address,
         "posted_at": codec.time_to_json(message.posted_at),
         "received_at": codec.time_to_json(waiting.received_at),
         "position": None if position is None else codec.ewkt_point(position.lat, position.lon),
@@ -98,6 +111,7 @@ def observation_row(observation: Observation, incident_id: str | None) -> dict[s
         "said_at": codec.time_to_json(observation.said_at),
         "drill": observation.drill,
         "retracts": observation.retracts,
+        "home": observation.home,
     }
 
 
@@ -121,15 +135,16 @@ def observation_from_row(row: Sequence[Any]) -> Observation:
         codec.evidence_from_json(row[14]),
         tuple(row[15]),
         row[16],
-        row[17],
+        _object(row[17]),
         row[18],
         row[19],
         row[20],
+        row[21],
     )
 
 
 def member_from_row(row: Sequence[Any]) -> Observation:
-    """The observation of a row selected by MEMBER_COLUMNS: without candidates, evidence and quantities."""
+    """The observation of a row selected by MEMBER_COLUMNS: without what it rests on."""
     return Observation(
         row[0],
         row[1],
@@ -144,10 +159,11 @@ def member_from_row(row: Sequence[Any]) -> Observation:
         codec.canonical_shape(row[10]),
         row[11],
         (),
+        "",
+        (),
+        (),
         row[12],
-        (),
-        (),
-        row[13],
+        _object(row[13]),
         row[14],
         row[15],
         row[16],
@@ -177,5 +193,17 @@ def incident_from_row(row: Sequence[Any]) -> Incident:
         row[8],
         _LEVELS[row[9]],
         codec.canonical_shape(row[10]),
-        *row[11:],
+        row[11],
+        row[12],
+        row[13],
+        row[14],
+        row[15],
+        row[16],
+        row[17],
+        tuple(row[18]),
+        _ruling(row[19]),
+        row[20],
+        row[21],
+        row[22],
+        row[23],
     )

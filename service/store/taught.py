@@ -14,7 +14,8 @@ from sqlalchemy import Connection, text
 from geo.names import normal_form
 from geo.place import TAUGHT_SOURCE, Place
 from geo.taught import KIND, level_of
-from service.store import ledger, places, relocations, sources
+from service.report import Scope
+from service.store import ledger, places, relocations, sources, visible
 from service.store.sources import SourceInfo
 
 FORMAT = "taught"
@@ -112,14 +113,16 @@ def one(conn: Connection, taught_id: UUID) -> TaughtPlace | None:
 
 
 def standing(
-    conn: Connection, codes: Collection[str] | None, limit: int
+    conn: Connection, codes: Collection[str] | None, limit: int, own: Scope
 ) -> list[tuple[TaughtPlace, Progress]]:
-    """The taught places of some municipalities (None: of all), newest first, each with its progress."""
+    """The taught places of some municipalities (None: of all) that `own` answers for, newest first, each with
+    its progress."""
+    allowed, values = visible.municipal(own)
     found = _select(
         conn,
         "removed_at IS NULL AND (CAST(:codes AS text[]) IS NULL OR municipality = ANY(:codes)) "
-        "ORDER BY taught_at DESC, id LIMIT :limit",
-        {"codes": None if codes is None else sorted(codes), "limit": limit},
+        f"AND {allowed} ORDER BY taught_at DESC, id LIMIT :limit",
+        {**values, "codes": None if codes is None else sorted(codes), "limit": limit},
     )
     counted = relocations.counts(conn, [each.id for each in found])
     return [(each, Progress(*counted.get(each.id, (0, 0, 0)))) for each in found]

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -77,3 +78,24 @@ def test_gdal_reads_every_feature_once(world: World, count: int, page_size: int)
 def test_gdal_asks_for_a_box(world: World) -> None:
     fill(world, DEFAULT_COUNT)
     assert gdal(world, bbox=[129.99, 29.99, 130.05, 30.01])["geometries"] == 3
+
+
+READ_TILE = """
+import json, sys, pyogrio
+meta, _, geometries, fields = pyogrio.raw.read("MVT:" + sys.argv[1], layer="incidents")
+names = list(meta["fields"])
+print(json.dumps({"count": len(geometries), "types": sorted(set(fields[names.index("type")].tolist()))}))
+"""
+
+
+def test_gdal_reads_a_vector_tile(world: World, tmp_path: Path) -> None:
+    fill(world, DEFAULT_COUNT)
+    # GDAL tells from its folders which tile a file is.
+    tile = tmp_path / "0" / "0" / "0.pbf"
+    tile.parent.mkdir(parents=True)
+    tile.write_bytes(world.reader().get("/tiles/incidents/0/0/0").content)
+    done = subprocess.run(
+        [sys.executable, "-c", READ_TILE, str(tile)], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == {"count": DEFAULT_COUNT, "types": ["road_flooding"]}

@@ -3,9 +3,7 @@
 import asyncio
 import json
 import socket
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +12,6 @@ from typing import Any, cast
 import httpx
 import pytest
 import urllib3
-import uvicorn
 from linebot.v3.messaging import (
     ApiClient,
     Configuration,
@@ -39,34 +36,12 @@ from service.settings import Settings
 from service.standin.line import Webhook, build
 from service.standin.platform import Platform, new_user_id
 from service.store.database import Database
+from tests.clients.serving import served as _served
+from tests.clients.serving import until as _until
 from tests.service.api import world as worlds
 
 CHANNEL_SECRET = "0123456789abcdef0123456789abcdef"
 ACCESS_TOKEN = "a-channel-access-token"
-WITHIN_S = 10.0
-
-
-@contextmanager
-def _served(application: Any) -> Iterator[str]:
-    config = uvicorn.Config(application, log_config=None, access_log=False, timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
-    listener = socket.create_server(("127.0.0.1", 0))
-    thread = threading.Thread(target=lambda: asyncio.run(server.serve([listener])), name="standin")
-    thread.start()
-    try:
-        _until(lambda: server.started)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(WITHIN_S)
-        listener.close()
-
-
-def _until(condition: Callable[[], Any]) -> None:
-    end = time.monotonic() + WITHIN_S
-    while not condition():
-        assert time.monotonic() < end, "waited too long"
-        time.sleep(0.02)
 
 
 class Bot:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from geo.place import Context, Level, Place
+from geo.place import Context, Level, Place, PlaceMention, PlacePart
 from tests.geo.locating import FUKUYAMA, LOCATOR, SAKA, make_locator, mention
 
 
@@ -59,3 +59,17 @@ def test_a_municipality_named_beside_it_says_which_of_two_an_unknown_sender_mean
     locator = make_locator(one, replace(other, place_id="test:other"))
     found, _ = locator.locate([mention("奥谷"), mention("福山市")], Context())
     assert (found.lat, found.municipality) == (other.lat, FUKUYAMA)
+
+
+def test_what_links_two_kanji_is_one_in_all_spellings() -> None:
+    town = place("宮之浦", Level.TOWN, 34.34, 132.52)
+    for said in ("宮ノ浦", "宮の浦", "宮之浦"):
+        [found] = make_locator(town).locate([mention(said)], Context(SAKA))
+        assert (found.lat, found.lon) == (town.lat, town.lon)
+
+
+def test_a_town_with_a_rivers_name_is_found_where_no_river_is_known() -> None:
+    town = place("寒川", Level.TOWN, 34.34, 132.52)
+    river = PlaceMention("寒川", (PlacePart("寒川", "river"),), None, ())
+    [found] = make_locator(town).locate([river], Context(SAKA))
+    assert (found.lat, found.lon) == (town.lat, town.lon)

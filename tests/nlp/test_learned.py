@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nlp.learned import Learned, packaged_weights, packed_weights
-from nlp.network import PAD, STATUSES, TYPES, Spellings, build, joined, said, spelt
+from nlp.network import STATUSES, TYPES, Spellings, build, joined, last_with_weights, places_of, said, spelt
 from nlp.pipeline import Reader
 from tests.nlp.networks import inputs_of
 
@@ -14,9 +14,9 @@ PRIOR = np.zeros((len(TYPES), len(STATUSES)), np.float32)
 def test_the_packed_network_says_what_the_trained_one_does() -> None:
     spellings, model = Spellings(), build()
     messages = [inputs_of(spellings, words) for words in (["停電", "です"], ["道", "が", "川", "みたい"])]
-    rows, seen, places = joined(messages)
-    outputs = np.asarray(model.predict(spelt(rows, seen, spellings)))
-    wanted = said(outputs, PRIOR, places)
+    rows, seen, lengths = joined(messages)
+    outputs = np.asarray(model.predict(spelt(rows, seen, lengths, spellings)).data)
+    wanted = said(outputs, PRIOR, lengths)
     got = Learned(packed_weights(model, PRIOR)).read(messages, spellings)
     for want, have in zip(wanted, got, strict=True):
         assert have.types == pytest.approx(want.types, abs=0.001)
@@ -33,7 +33,7 @@ def test_spellings_met_later_and_forgotten_ones_are_learned_again() -> None:
 
 def test_weights_of_another_network_are_refused() -> None:
     model = build()
-    model.layers[-1].set_param("b", cast(Any, np.zeros(3, np.float32)))
+    last_with_weights(model).set_param("b", cast(Any, np.zeros(3, np.float32)))
     with pytest.raises(ValueError, match="do not fit"):
         Learned(packed_weights(model, PRIOR))
 
@@ -50,11 +50,22 @@ def test_a_message_reads_the_same_alone_and_among_others() -> None:
         assert alone.urgent == pytest.approx(among.urgent, abs=1e-5)
 
 
-def test_messages_are_kept_apart_by_empty_tokens() -> None:
+def test_a_message_without_tokens_stands_as_an_empty_one() -> None:
     spellings = Spellings()
-    rows, _, places = joined([inputs_of(spellings, ["あ"]), inputs_of(spellings, ["い", "う"])])
-    assert places == [slice(PAD, PAD + 1), slice(2 * PAD + 1, 2 * PAD + 3)]
-    assert len(rows) == 3 * PAD + 3
+    rows, _, lengths = joined([inputs_of(spellings, words) for words in (["あ"], [], ["い", "う"])])
+    assert lengths.tolist() == [1, 1, 2]
+    assert rows[1] == 0
+    assert places_of(lengths) == [slice(0, 1), slice(1, 2), slice(2, 4)]
+
+
+def test_what_stands_far_behind_is_heard() -> None:
+    model, spellings = build(), Spellings()
+    far = [*(["あ"] * 20), "い"]
+    told, untold = inputs_of(spellings, far), inputs_of(spellings, [*far[:-1], "う"])
+    said_first = [
+        np.asarray(model.predict(spelt(*joined([message]), spellings)).data)[0] for message in (told, untold)
+    ]
+    assert said_first[0] != pytest.approx(said_first[1], abs=1e-6)
 
 
 def test_names_of_places_do_not_reach_the_network(reader: Reader) -> None:

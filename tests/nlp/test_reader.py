@@ -22,6 +22,7 @@ def where(reading: Reading, kind: DamageType) -> list[str | None]:
     ("text", "expected"),
     [
         ("道のくえて車が通れん", {("road_damage", "present"), ("road_closure", "present")}),
+        ("国道の路肩がくえて車が通れん", {("road_damage", "present"), ("road_closure", "present")}),
         ("八木で電気が来ません", {("power_outage", "present")}),
         ("八木の冠水は引きました", {("road_flooding", "resolved")}),
         ("電気も水道もだめ", {("power_outage", "present"), ("water_outage", "present")}),
@@ -34,6 +35,7 @@ def where(reading: Reading, kind: DamageType) -> list[str | None]:
         ("八木で停電、街灯も消えてます", {("power_outage", "present")}),
         ("八木の火事は消えました", {("fire", "resolved")}),
         ("けがの人、救急車に引き継ぎました", {("casualty", "present")}),
+        ("けがの人、救急車に乗せました", {("casualty", "present")}),
         ("八木で火事だそうです", {("fire", "hearsay")}),
         ("八木の停電は復旧しました", {("power_outage", "resolved")}),
         ("国道2号は通れます", {("road_closure", "denied")}),
@@ -106,6 +108,26 @@ def test_each_line_of_a_list_keeps_its_place(reader: Reader) -> None:
     reading = reader.read("巡回結果\n・川津 停電\n・杉清 異常なし")
     assert where(reading, DamageType.POWER_OUTAGE) == ["川津"]
     assert where(reading, DamageType.NONE) == ["杉清"]
+
+
+@pytest.mark.parametrize("text", ["集落二十戸ほど蛇口から何も出ない", "倒木多数、処理中で通行不可"])
+def test_counts_and_what_is_being_done_are_no_places(reader: Reader, text: str) -> None:
+    assert reader.read(text).mentions == ()
+
+
+def test_a_season_in_a_rivers_name_belongs_to_it(reader: Reader) -> None:
+    reading = reader.read("栄町の夏井川、越水していません")
+    assert any("夏井川" in mention.span.text for mention in reading.mentions)
+
+
+def test_ashes_fall_elsewhere_than_at_their_mountain(reader: Reader) -> None:
+    reading = reader.read("秋山の灰が松永町まで来て、車が真っ白です")
+    assert where(reading, DamageType.VOLCANIC) == ["松永町"]
+
+
+def test_a_river_and_the_place_at_it_are_no_list(reader: Reader) -> None:
+    reading = reader.read("鈴張川、八木の護岸の天端まであと20センチ")
+    assert len(where(reading, DamageType.PRECURSOR)) == 1
 
 
 def test_places_in_a_list_share_a_damage(reader: Reader) -> None:

@@ -15,7 +15,7 @@ from geo.place import Position
 from geo.sphere import metres_between
 from service.fuse import Fusing
 from service.pipeline import Pipeline
-from service.report import Incident, Message
+from service.report import EVERYTHING, Incident, Message
 from service.store import inbox, incidents, save, workers
 from service.store.database import Database
 from service.store.incidents import IncidentQuery
@@ -61,7 +61,7 @@ def told(messages: list[Message], pipeline: Pipeline, database: Database) -> tup
         with database.transaction() as conn:
             save.save(conn, pipeline.process(claimed), Fusing())
     with database.transaction() as conn:
-        return incidents.page(conn, IncidentQuery(limit=100)).incidents
+        return incidents.page(conn, IncidentQuery(limit=100), EVERYTHING).incidents
 
 
 def fits(incident: Incident, want: dict[str, Any]) -> bool:

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from service.report import Incident
+from service.report import EVERYTHING, Incident
 from service.store import changes, inbox, incidents, migrate
 from service.store.database import Database, StoreUnavailable
 from service.store.embedded import EmbeddedCluster
@@ -90,14 +90,16 @@ def until(finished: Callable[[], bool], seconds: float) -> None:
 
 def situation(database: Database) -> dict[Any, Incident]:
     with database.transaction() as conn:
-        return {one.id: one for one in incidents.page(conn, IncidentQuery(limit=10_000)).incidents}
+        return {
+            one.id: one for one in incidents.page(conn, IncidentQuery(limit=10_000), EVERYTHING).incidents
+        }
 
 
 def assert_history_makes_the_situation(database: Database) -> None:
     """Every version is there once, in order, and the last ones are what a fresh reader sees."""
     state: dict[Any, Incident] = {}
     with database.transaction() as conn:
-        for change in changes.since(conn, 0, 10**6):
+        for change in changes.since(conn, 0, 10**6, EVERYTHING):
             before = state.get(change.incident.id)
             assert change.incident.version == (1 if before is None else before.version + 1)
             state[change.incident.id] = change.incident

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from service.report import Waiting
+from service.report import EVERYTHING, Waiting
 from service.store import changes, inbox, ledger, save
 from service.store.database import Connection, Database
 from tests.service.store.samples import NearestOfType, message, observation, read
@@ -20,7 +20,7 @@ def follow(database: Database, stop: threading.Event, seen: list[int]) -> None:
     while True:
         last_round = stop.is_set()
         with database.transaction() as conn:
-            news = [change.seq for change in changes.since(conn, cursor, 1000)]
+            news = [change.seq for change in changes.since(conn, cursor, 1000, EVERYTHING)]
         seen += news
         cursor = news[-1] if news else cursor
         if last_round and not news:
@@ -56,7 +56,7 @@ def changes_seen(database: Database, each: int) -> list[int]:
     stop.set()
     client.join()
     with database.transaction() as conn:
-        assert len(changes.since(conn, 0, 10**6)) == WRITERS * each
+        assert len(changes.since(conn, 0, 10**6, EVERYTHING)) == WRITERS * each
     return seen
 
 

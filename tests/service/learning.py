@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from service.pipeline import Pipeline
 from service.refresh import Refresh
-from service.report import Incident, Message
+from service.report import EVERYTHING, Incident, Message
 from service.store import changes, inbox, incidents, taught
 from service.store.database import Database
 from service.store.incidents import IncidentQuery
@@ -87,14 +87,16 @@ def idle(database: Database) -> bool:
 
 def situation(database: Database) -> dict[UUID, Incident]:
     with database.transaction() as conn:
-        return {one.id: one for one in incidents.page(conn, IncidentQuery(limit=10_000)).incidents}
+        return {
+            one.id: one for one in incidents.page(conn, IncidentQuery(limit=10_000), EVERYTHING).incidents
+        }
 
 
 def replayed(database: Database) -> dict[UUID, Incident]:
     """What somebody knows who has followed every change from the first."""
     state: dict[UUID, Incident] = {}
     with database.transaction() as conn:
-        for change in changes.since(conn, 0, 100_000):
+        for change in changes.since(conn, 0, 100_000, EVERYTHING):
             if change.removed:
                 state.pop(change.incident.id)
             else:

@@ -15,7 +15,7 @@ from geo.place import Level
 from geo.sphere import metres_between
 from nlp.reading import DamageType, Status
 from service.fuse import Fusing
-from service.report import Incident, Observation, Verification
+from service.report import NO_RULING, Incident, Observation, Ruling, Verification
 
 T0 = datetime(2026, 7, 29, 1, 30, tzinfo=UTC)
 FUSING = Fusing()
@@ -49,7 +49,7 @@ def seen(number: int = 1, minutes: float = 0, **changed: Any) -> Observation:
 
 
 def incident(*members: Observation, verification: Verification = Verification.UNVERIFIED) -> Incident:
-    return FUSING.summarize(uuid4(), members, verification)
+    return FUSING.summarize(uuid4(), members, Ruling(verification))
 
 
 def joins(observation: Observation, known: Incident) -> bool:
@@ -154,7 +154,7 @@ def test_danger_ends_with_the_event() -> None:
 
 def test_nothing_amounts_to_no_incident() -> None:
     with pytest.raises(ValueError, match="without members"):
-        FUSING.summarize(uuid4(), [], Verification.UNVERIFIED)
+        FUSING.summarize(uuid4(), [], NO_RULING)
 
 
 STATUSES = st.sampled_from(list(Status))
@@ -168,9 +168,7 @@ def test_the_order_of_arrival_does_not_change_an_incident(drawn: list[tuple[Stat
         for n, (status, minute, urgent) in enumerate(drawn)
     ]
     name = UUID(int=9)
-    summaries = {
-        repr(FUSING.summarize(name, order, Verification.UNVERIFIED)) for order in permutations(members)
-    }
+    summaries = {repr(FUSING.summarize(name, order, NO_RULING)) for order in permutations(members)}
     assert len(summaries) == 1
 
 

@@ -12,7 +12,7 @@ from geo.place import Position
 from nlp.reading import DamageType
 from service.fuse import Fusing
 from service.pipeline import Pipeline
-from service.report import Incident, Verification
+from service.report import EVERYTHING, Incident, Verification
 from service.store import erase, ledger, places, save, sources, taught
 from service.store.database import Database
 from service.store.relocations import LOOK_BACK
@@ -121,7 +121,7 @@ def _content(one: Incident) -> Incident:
 
 def _standing(database: Database) -> UUID:
     with database.transaction() as conn:
-        return taught.standing(conn, None, 1)[0][0].id
+        return taught.standing(conn, None, 1, EVERYTHING)[0][0].id
 
 
 def test_what_people_have_verified_or_moved_is_not_touched(database: Database, pipeline: Pipeline) -> None:
@@ -261,7 +261,7 @@ def test_unloading_the_source_takes_the_lessons_back(database: Database, pipelin
         assert readings(database) == words
         with database.transaction() as conn:
             assert list(places.rows(conn)) == []
-            assert taught.standing(conn, None, 10) == []
+            assert taught.standing(conn, None, 10, EVERYTHING) == []
             assert conn.execute(text("SELECT removed_by FROM taught_places")).scalar() == taught.BY_UNLOAD
 
 

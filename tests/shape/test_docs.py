@@ -200,7 +200,8 @@ def test_every_route_is_in_the_architecture_and_only_real_ones(tmp_path: Path) -
     paths = create_app(serve.compose(settings), site).openapi()["paths"]
     real = {re.sub(r"\{[^}]*\}", "{}", path) for path in paths}
     interface = text(Path("docs/architecture.md")).partition("## Public interface")[2]
-    shown = re.findall(r"(?:`|GET |POST |\()(/[a-z{][^` ?]*|/)(?=`)", interface.partition("### Feature")[0])
+    address = r"(?:`|GET |POST |PATCH |DELETE |\()(/[a-z{][^` ?]*|/)(?=`)"
+    shown = re.findall(address, interface.partition("### Feature")[0])
     documented = {re.sub(r"\{[^}]*\}|<[^>]*>|…", "{}", path) for path in shown}
     assert real <= documented
     assert documented <= real | {"/openapi.json"}

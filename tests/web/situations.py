@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from web.paper import Situation
 from web.situation import SECTION_OF
-from web.snapshot import Situation
 
 NOON = datetime(2026, 7, 29, 3, 0, tzinfo=UTC)
 POLYGONS = Path(__file__).resolve().parents[2] / "geo" / "data" / "municipalities.geojson"

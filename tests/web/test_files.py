@@ -13,7 +13,7 @@ from web import assets, chooser
 
 PROJECT = assets.ROOT.parent
 SCRIPTS = sorted((assets.STATIC / "js").glob("*.js"))
-PAGES = sorted(assets.TEMPLATES.glob("*.html"))
+PAGES = [*sorted(assets.TEMPLATES.glob("*.html")), assets.TEMPLATES / "part" / "headquarters.html"]
 POLYGONS = PROJECT / "geo" / "data" / "municipalities.geojson"
 
 
@@ -29,9 +29,30 @@ def test_every_file_a_page_asks_for_is_served() -> None:
         asked = re.findall(r'\{\{ static_url \}\}/([^"]+)"', page.read_text(encoding="utf-8"))
         assert asked
         assert set(asked) <= set(files), page.name
-    for script in SCRIPTS:
-        for imported in re.findall(r'from "\./([^"]+)"', script.read_text(encoding="utf-8")):
-            assert f"js/{imported}" in files, script.name
+    for needed in assets.imports(files).values():
+        assert set(needed) <= set(files)
+
+
+def test_a_page_names_all_that_its_module_imports(tmp_path: Path) -> None:
+    for name, text in {
+        "js/main.js": 'import { a } from "./a.js";\nimport "./map/b.js";\n',
+        "js/a.js": '/** @param {import("./note.js").Note} note */\nexport { c } from "./map/c.js";\n',
+        "js/map/b.js": 'import {\n  c,\n  d,\n} from "./c.js";\nimport { a } from "../a.js";\n',
+        "js/map/c.js": 'import { main } from "../main.js";\n',
+    }.items():
+        file = tmp_path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    files = {path.relative_to(tmp_path).as_posix(): path for path in tmp_path.rglob("*.js")}
+    needed = assets.imports(files)
+    assert set(needed["js/main.js"]) == {"js/a.js", "js/map/b.js", "js/map/c.js"}
+    assert set(needed["js/map/b.js"]) == {"js/a.js", "js/main.js", "js/map/c.js"}
+
+
+def test_every_import_of_our_modules_is_found() -> None:
+    for script in sorted((assets.STATIC / "js").rglob("*.js")):
+        text = script.read_text(encoding="utf-8")
+        assert len(assets.IMPORT.findall(text)) == len(re.findall(r' from "|^import "', text, re.M)), script
 
 
 def test_a_missing_package_is_named(tmp_path: Path) -> None:
@@ -53,7 +74,9 @@ def test_every_damage_type_has_an_icon_and_a_word() -> None:
     words = (assets.STATIC / "js" / "words.js").read_text(encoding="utf-8")
     codes = {kind.value for kind in DamageType}
     assert set(re.findall(r'<symbol id="([a-z_]+)"', sprite)) == codes
-    assert set(re.findall(r'^  \["([a-z_]+)", "[^"]+", "[a-z]+", (?:true|false)\]', words, re.M)) == codes
+    assert (
+        set(re.findall(r'^  \["([a-z_]+)", t\("[^"]+"\), "[a-z]+", (?:true|false)\]', words, re.M)) == codes
+    )
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
@@ -72,7 +95,8 @@ def test_no_script_builds_markup_from_strings(script: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
 def test_no_page_holds_script_or_style_of_its_own(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
-    assert '<html lang="ja">' in text
+    framed = text.startswith('{% extends "part/headquarters.html" %}\n')
+    assert framed != ('<html lang="{{ lang }}">' in text)
     assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=|https?://", text)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from PIL import Image
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from service.store import inbox, save, workers
 from tests.service.api.world import World
@@ -55,6 +55,52 @@ def test_a_report_is_sent_and_its_reading_shown(world: World, window: Callable[.
     assert work_off(world) == [WORDS]
     expect(sent).to_contain_text("読み取り済：道路冠水（発生中）", timeout=10_000)
     expect(desk.page.locator("#text")).to_have_value("")
+
+
+def test_what_is_written_before_the_scripts_come_stays_and_is_sent(
+    world: World, window: Callable[..., Desk]
+) -> None:
+    """One bar of signal: the page is there, its scripts are not yet."""
+    page = window(**PHONE).page
+    page.goto(f"{world.url}/report")
+    page.fill("#text", "きのうの書きかけ")
+    expect(page.locator("#preparing")).to_be_hidden()
+    waiting: list[Route] = []
+
+    def hold(route: Route) -> None:
+        waiting.append(route)
+
+    page.route("**/js/report.js", hold)
+    page.goto("about:blank")
+    page.goto(f"{world.url}/report", wait_until="commit")
+    page.fill("#text", WORDS)
+    expect(page.locator("#preparing")).to_be_visible()
+    expect(page.locator("#send")).to_be_disabled()
+    page.locator("#send").dispatch_event("click")
+    assert page.url == f"{world.url}/report"
+    for route in waiting:
+        route.continue_()
+    page.unroute("**/js/report.js")
+    expect(page.locator("#preparing")).to_be_hidden()
+    expect(page.locator("#text")).to_have_value(f"きのうの書きかけ\n{WORDS}")
+    page.reload()
+    expect(page.locator("#text")).to_have_value(f"きのうの書きかけ\n{WORDS}")
+    page.click("#send")
+    expect(page.locator("#sent .sent__state")).to_contain_text("送信済")
+    assert work_off(world) == [f"きのうの書きかけ\n{WORDS}"]
+
+
+def test_a_phone_that_can_keep_nothing_says_so_and_sends_all_the_same(
+    world: World, window: Callable[..., Desk]
+) -> None:
+    page = window(**PHONE).page
+    page.add_init_script("indexedDB.open = () => { throw new DOMException('no', 'InvalidStateError'); };")
+    page.goto(f"{world.url}/report")
+    page.fill("#text", WORDS)
+    page.click("#send")
+    expect(page.locator("#preparing")).to_contain_text("この画面を閉じないでください")
+    expect(page.locator("#sent .sent__state")).to_contain_text("送信済")
+    assert work_off(world) == [WORDS]
 
 
 def test_without_signal_it_waits_and_goes_out_once(world: World, window: Callable[..., Desk]) -> None:

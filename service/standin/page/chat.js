@@ -1,6 +1,7 @@
 // A member's phone: joins once a tab, sends what is typed, and shows what the bot answers.
 const LOOK_EVERY_MS = 1000;
 const bubbles = document.getElementById("bubbles");
+const quick = document.getElementById("quick");
 const state = document.getElementById("state");
 const text = document.getElementById("text");
 const lat = document.getElementById("lat");
@@ -65,6 +66,15 @@ async function look() {
   if (now === shown) return;
   shown = now;
   bubbles.replaceChildren(...chat.bubbles.map(bubbleOf));
+  // As in LINE: the buttons are those of the last bubble, and go with the next.
+  const choices = chat.bubbles.at(-1)?.choices ?? [];
+  quick.replaceChildren(...choices.map(({ label, data }) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = label;
+    button.addEventListener("click", () => send({ press: data }));
+    return button;
+  }));
   bubbles.lastElementChild?.scrollIntoView({ block: "end" });
 }
 

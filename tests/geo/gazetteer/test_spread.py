@@ -49,6 +49,12 @@ def test_points_on_one_spot_share_a_cell_in_any_order() -> None:
     assert np.isfinite(found).all()
 
 
+def test_points_less_than_a_millimetre_apart_share_a_cell() -> None:
+    area = box(135.0, 35.0, 135.1, 35.1)
+    one, other = cell_radii([(35.064, 135.09), (35.06400000000001, 135.09)], area)
+    assert one == other
+
+
 @given(st.lists(st.tuples(st.floats(35.0, 35.1), st.floats(135.0, 135.1)), min_size=1, max_size=12))
 def test_radii_stay_between_their_bounds(points: list[tuple[float, float]]) -> None:
     area = box(135.0, 35.0, 135.1, 35.1)

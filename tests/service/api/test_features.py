@@ -35,7 +35,9 @@ def test_a_feature_says_what_the_architecture_promises(world: World) -> None:
         "municipality_name": "福山市", "level": "town", "radius_m": 700.0, "ambiguous": False,
         "urgent": False, "injured": 0, "missing": 0, "trapped": 0, "dead": 0, "report_count": 1,
         "first_reported_at": "2026-07-29T12:00:00+09:00", "last_reported_at": "2026-07-29T12:00:00+09:00",
+        "confirmed_at": None, "stale_at": "2026-07-29T14:00:00+09:00",
         "updated_at": "", "drill": False, "version": 1, "seq": 1, "shape": None,
+        "contradicted": False, "ruled": [], "ruling_version": 0, "merged_into": None,
     }  # fmt: skip
     alone = world.reader().get(f"{ITEMS}/{found['id']}").json()
     assert {key: alone[key] for key in found} == found

@@ -6,11 +6,10 @@ import logging
 import pytest
 
 from geo.place import Level, Place
-from service import logs
 from service.access import Permission
 from service.store import places, workers
 from service.store.sources import SourceInfo
-from tests.service.api.world import World, report
+from tests.service.api.world import World, real_logs, report
 
 TOWN = Place("1", "松永町", "", "town", Level.TOWN, "34207", 34.4479, 133.2556, 700.0, "towns")
 
@@ -62,17 +61,11 @@ def test_metrics_from_elsewhere_need_a_key(world: World) -> None:
 
 
 def test_logs_are_json_lines_without_words(capsys: pytest.CaptureFixture[str]) -> None:
-    root = logging.getLogger()
-    kept, level, access_log = root.handlers[:], root.level, logging.getLogger("uvicorn.access").disabled
-    try:
-        logs.configure("INFO")
+    with real_logs():
         try:
             raise ValueError("CANARY")  # noqa: TRY301 -- logged where it is caught
         except ValueError:
             logging.getLogger("uvicorn.error").exception("Exception in ASGI application")
-    finally:
-        root.handlers[:], root.level = kept, level
-        logging.getLogger("uvicorn.access").disabled = access_log
     [line] = capsys.readouterr().err.splitlines()
     told = json.loads(line)
     assert (told["event"], told["failure"], told["level"]) == (

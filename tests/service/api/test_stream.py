@@ -9,7 +9,9 @@ import pytest
 
 from service.access import Permission, Role
 from service.api import stream
-from service.store import incidents, save
+from service.report import EVERYTHING
+from service.store import actions, incidents, save
+from service.store.actions import Action
 from service.store.incidents import IncidentQuery
 from tests.service.api.listening import Event, apply, events, fetch
 from tests.service.api.world import World, report, report_many, wait_until
@@ -33,7 +35,7 @@ def read_until(client: httpx.Client, cursor: int, goal: int, most: int = 10**6) 
 def act(world: World, chance: random.Random, number: int) -> None:
     """One random action: a new report, or a reading moved out of its incident or into another."""
     with world.services.database.transaction() as conn:
-        known = incidents.page(conn, IncidentQuery()).incidents
+        known = incidents.page(conn, IncidentQuery(), EVERYTHING).incidents
         behind = incidents.reports_behind(conn, chance.choice(known).id) if known else []
     if behind and chance.random() < 0.4:
         other = chance.choice([None, chance.choice(known).id])
@@ -81,13 +83,23 @@ def test_what_happens_while_listening_arrives_at_once(world: World) -> None:
         assert "content-encoding" not in answer.headers
         arriving = events(answer)
         assert next(one for one in arriving if one.name == "pulse").data.keys() == {
-            "at", "seq", "worker_seen_at", "waiting", "ready",
+            "at", "seq", "worker_seen_at", "waiting", "log", "ready", "evacuation",
         }  # fmt: skip
         report(world.services, "live")
         change = next(one for one in arriving if one.name == "change")
     assert change.data["removed"] is False
     _, state = fetch(client)
     assert state == {change.data["feature"]["id"]: change.data["feature"]}
+
+
+def test_a_new_line_of_the_chronology_is_hinted_at_and_nothing_more(world: World) -> None:
+    with world.reader().stream("GET", "/stream") as answer:
+        arriving = events(answer)
+        before = next(one for one in arriving if one.name == "pulse").data["log"]
+        with world.services.database.transaction() as conn:
+            done = actions.record(conn, Action("desk.verify", None, "誰か", ("34",), reason="内緒"))
+        hint = next(one for one in arriving if one.name == "log")
+    assert (hint.id, hint.data) == (None, {"log": before + done.id})
 
 
 def test_history_longer_than_one_read_is_whole(world: World) -> None:

@@ -2,21 +2,23 @@
 
 import asyncio
 import contextlib
+import logging
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
+import structlog
 import uvicorn
 
 from geo.gazetteer.memory import data_folder
 from geo.gazetteer.tables import OUTLINES
-from service import access
+from service import access, logs
 from service.access import Permission, Role
 from service.api.app import create_app
 from service.api.pages import Site, load_site
@@ -24,7 +26,8 @@ from service.api.serve import until_stopped
 from service.api.services import Services
 from service.limits import Limiter
 from service.settings import Settings
-from service.store import inbox, save, workers
+from service.store import access as accounts
+from service.store import inbox, organizations, save, workers
 from service.store.database import Database
 from tests.service.store.samples import NearestOfType, message, observation, read
 from web import assets
@@ -60,13 +63,13 @@ class World:
     url: str
     open_clients: contextlib.ExitStack
 
-    def key(self, *scopes: Permission) -> str:
+    def key(self, *scopes: Permission, code: str | None = None) -> str:
         with self.services.database.transaction() as conn:
-            return access.create_key(conn, SECRET, "test", scopes)
+            return access.create_key(conn, SECRET, "test", scopes, code)
 
-    def user(self, name: str, role: Role) -> None:
+    def user(self, name: str, role: Role, code: str | None = None) -> None:
         with self.services.database.transaction() as conn:
-            access.create_user(conn, name, PASSWORD, role)
+            access.create_user(conn, name, PASSWORD, role, code)
 
     def client(self, key: str | None = None) -> httpx.Client:
         headers = {} if key is None else {"Authorization": f"Bearer {key}"}
@@ -75,10 +78,11 @@ class World:
     def reader(self) -> httpx.Client:
         return self.client(self.key(Permission.READ_INCIDENTS))
 
-    def signed_in(self, role: Role) -> httpx.Client:
-        """A client with the session of a fresh person of `role`; its CSRF token is set as header."""
+    def signed_in(self, role: Role, code: str | None = None) -> httpx.Client:
+        """A client with the session of a fresh person of `role` in the municipality or prefecture `code`; its
+        CSRF token is set as header."""
         name = f"{role.value}-{time.monotonic_ns()}"
-        self.user(name, role)
+        self.user(name, role, code)
         client = self.client()
         answer = client.post(
             "/signin", data={"name": name, "password": PASSWORD}, headers={"Accept": "application/json"}
@@ -86,6 +90,37 @@ class World:
         assert answer.status_code == 200, answer.text
         client.headers["X-CSRF-Token"] = answer.json()["csrf"]
         return client
+
+    def link(self, code: str | None = None, days: float = 1.0) -> str:
+        """The token of a fresh wall screen of the municipality or prefecture `code`."""
+        with self.services.database.transaction() as conn:
+            organization = None
+            if code is not None:
+                accounts.ensure_organization(conn, code)
+                organization = organizations.of_code(conn, code)
+            until = datetime.now(UTC) + timedelta(days=days)
+            return access.create_device(conn, SECRET, "壁の画面", organization, until, "test")[1]
+
+    def on_the_wall(self, code: str | None = None) -> httpx.Client:
+        """A client with the session of a fresh wall screen."""
+        client = self.client()
+        answer = client.post("/device", json={"token": self.link(code)})
+        assert answer.status_code == 204, answer.text
+        client.headers["X-CSRF-Token"] = client.get("/me").json()["csrf"]
+        return client
+
+
+@contextlib.contextmanager
+def real_logs() -> Iterator[None]:
+    """Logs as the service writes them, on the present standard error; afterwards those of tests again."""
+    root, access_log = logging.getLogger(), logging.getLogger("uvicorn.access")
+    handlers, level, disabled = root.handlers[:], root.level, access_log.disabled
+    logs.configure("INFO")
+    try:
+        yield
+    finally:
+        structlog.reset_defaults()
+        root.handlers[:], root.level, access_log.disabled = handlers, level, disabled
 
 
 def report(services: Services, key: str, **given: object) -> None:

@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from nlp.reading import DamageType
+from service import situationreport
 from service.cli import app
 from service.commands import export
 from service.commands.export import ExportError
@@ -82,7 +83,7 @@ def test_one_municipality_or_one_prefecture(filled: Database) -> None:
 
 
 def test_every_page_of_the_store_is_read(filled: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(export, "PAGE", 1)
+    monkeypatch.setattr(situationreport, "PAGE", 1)
     with filled.transaction() as conn:
         assert export.export(conn, drill=False, municipality=None, at=NOON)[1] == 2
         assert export.matching(conn, drill=True, municipality=None) == 1

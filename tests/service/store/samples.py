@@ -10,6 +10,7 @@ from sqlalchemy import text
 from geo.place import Level
 from geo.sphere import metres_between
 from nlp.reading import DamageType, Status
+from service.fuse import audience_of
 from service.report import (
     Evidence,
     Incident,
@@ -17,7 +18,7 @@ from service.report import (
     Observation,
     PlaceChoice,
     ReadReport,
-    Verification,
+    Ruling,
     Waiting,
 )
 from service.store import inbox, save
@@ -94,9 +95,7 @@ class NearestOfType:
         far = [(metres_between(*here, one.lat or 0.0, one.lon or 0.0), one.id) for one in same]
         return min(far)[1] if far else None
 
-    def summarize(
-        self, incident_id: UUID, members: Sequence[Observation], verification: Verification
-    ) -> Incident:
+    def summarize(self, incident_id: UUID, members: Sequence[Observation], ruling: Ruling) -> Incident:
         first, last = members[0], members[-1]
         lats = [one.lat for one in members if one.lat is not None]
         lons = [one.lon for one in members if one.lon is not None]
@@ -104,7 +103,7 @@ class NearestOfType:
             id=incident_id,
             type=first.type,
             status=last.status,
-            verification=verification,
+            verification=ruling.verification,
             place_text=first.place_text,
             municipality=first.municipality,
             lat=sum(lats) / len(lats) if lats else None,
@@ -119,6 +118,8 @@ class NearestOfType:
             first_reported_at=first.said_at,
             last_reported_at=last.said_at,
             drill=first.drill,
+            audience=audience_of(first.municipality, members, ruling),
+            ruling=ruling,
         )
 
 

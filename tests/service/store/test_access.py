@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
+from service.report import Organization
 from service.store import access
 from service.store.database import Database, StoreError
 
@@ -33,9 +34,13 @@ def test_a_session_shows_its_user_s_present_role_and_ends(database: Database) ->
         access.add_session(conn, b"a", user_id, "csrf", soon)
         access.add_session(conn, b"b", user_id, "csrf", soon)
         access.add_session(conn, b"late", user_id, "csrf", datetime.now(UTC) - timedelta(seconds=1))
-        assert access.add_user(conn, "officer", "hash2", "viewer", "34207") == user_id
+        town = access.ensure_organization(conn, "34207")
+        assert access.ensure_organization(conn, "34207") == town
+        assert access.add_user(conn, "officer", "hash2", "viewer", town) == user_id
         found = access.session(conn, b"a")
-        assert found == access.StoredSession(user_id, "officer", "viewer", "34207", "csrf", soon)
+        assert found == access.StoredSession(
+            user_id, "officer", "viewer", Organization(town, "municipality", "34207", "34207"), "csrf", soon
+        )
         assert access.session(conn, b"late") is None
         access.end_session(conn, b"a")
         assert access.session(conn, b"a") is None

@@ -1,4 +1,4 @@
-from service.report import Photo, Waiting
+from service.report import EVERYTHING, Photo, Waiting
 from service.store import changes, inbox, incidents, save
 from service.store.database import Database
 from service.store.incidents import IncidentQuery
@@ -32,11 +32,11 @@ def test_nothing_of_an_erased_report_remains_anywhere(database: Database) -> Non
     assert erase(database, "canary")
     assert holders(database, CANARY) == holders(database, SENDER) == set()
     with database.transaction() as conn:
-        (left,) = incidents.page(conn, IncidentQuery()).incidents
+        (left,) = incidents.page(conn, IncidentQuery(), EVERYTHING).incidents
         assert (left.report_count, left.place_text, left.version) == (1, "松永町", 3)
-        assert incidents.photo(conn, erased.report_id) is None
+        assert incidents.photo(conn, erased.report_id, EVERYTHING) is None
         assert inbox.receipt(conn, erased.report_id) == inbox.ReceiptState("erased", None)
-        assert changes.since(conn, 2, 10)[0].incident == left
+        assert changes.since(conn, 2, 10, EVERYTHING)[0].incident == left
 
 
 def test_an_incident_known_from_the_erased_report_alone_is_a_removed_change(database: Database) -> None:
@@ -44,8 +44,8 @@ def test_an_incident_known_from_the_erased_report_alone_is_a_removed_change(data
     assert erase(database, "canary")
     assert holders(database, CANARY) == set()
     with database.transaction() as conn:
-        assert incidents.page(conn, IncidentQuery()).incidents == ()
-        made, gone = changes.since(conn, 0, 10)
+        assert incidents.page(conn, IncidentQuery(), EVERYTHING).incidents == ()
+        made, gone = changes.since(conn, 0, 10, EVERYTHING)
     assert (made.removed, gone.removed) == (False, True)
     assert gone.incident.id == made.incident.id
     assert (made.incident.place_text, made.incident.lat) == ("", None)

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from service.report import Photo, Waiting
+from service.report import EVERYTHING, Photo, Waiting
 from service.store import inbox, incidents, workers
 from service.store.database import Database
 from tests.service.store.samples import deliver, message, observation, read, store
@@ -45,7 +45,7 @@ def test_a_photo_comes_and_stays_with_its_report(database: Database) -> None:
     with database.transaction() as conn:
         receipt = inbox.put(conn, sent)
         inbox.put(conn, sent)
-        assert incidents.photo(conn, receipt.report_id) == b"\xff\xd8jpeg"
+        assert incidents.photo(conn, receipt.report_id, EVERYTHING) == b"\xff\xd8jpeg"
     waiting = deliver(database, message("b"))[0]
     assert waiting.message.photo is None, "the photo is not carried through reading"
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from nlp.reading import DamageType, Status
-from service.report import Incident, Verification
+from service.report import EVERYTHING, Incident, Ruling, Verification
 from service.store import incidents, ledger
 from service.store.database import Database
 from service.store.incidents import IncidentQuery
@@ -34,7 +34,7 @@ def invented(count: int, seed: int = 1) -> list[Incident]:
         if rng.random() < 0.1:
             seen = replace(seen, lat=None, lon=None)
         one = NearestOfType().summarize(
-            UUID(int=rng.getrandbits(128)), [seen], rng.choice(list(Verification))
+            UUID(int=rng.getrandbits(128)), [seen], Ruling(rng.choice(list(Verification)))
         )
         made.append(one)
     return made
@@ -51,7 +51,7 @@ def walk(database: Database, query: IncidentQuery) -> list[Incident]:
     after = None
     while True:
         with database.transaction() as conn:
-            page = incidents.page(conn, replace(query, after=after))
+            page = incidents.page(conn, replace(query, after=after), EVERYTHING)
         found += page.incidents
         after = page.next_after
         if after is None:
@@ -66,7 +66,7 @@ def test_walking_the_pages_neither_skips_nor_doubles_while_others_write(database
     after = None
     for turn in range(20):
         with database.transaction() as conn:
-            page = incidents.page(conn, IncidentQuery(limit=10, after=after))
+            page = incidents.page(conn, IncidentQuery(limit=10, after=after), EVERYTHING)
         seen += [one.id for one in page.incidents]
         after = page.next_after
         if after is None:
@@ -79,11 +79,11 @@ def test_walking_the_pages_neither_skips_nor_doubles_while_others_write(database
 def test_the_last_page_is_the_last_even_when_it_is_full(database: Database) -> None:
     write(database, invented(10))
     with database.transaction() as conn:
-        page = incidents.page(conn, IncidentQuery(limit=10))
+        page = incidents.page(conn, IncidentQuery(limit=10), EVERYTHING)
         assert (len(page.incidents), page.matched, page.next_after, page.seq) == (10, 10, None, 10)
-        assert incidents.page(conn, IncidentQuery(limit=9)).next_after is not None
+        assert incidents.page(conn, IncidentQuery(limit=9), EVERYTHING).next_after is not None
         with pytest.raises(ValueError, match="UUID"):
-            incidents.page(conn, IncidentQuery(after="'; DROP TABLE incidents"))
+            incidents.page(conn, IncidentQuery(after="'; DROP TABLE incidents"), EVERYTHING)
 
 
 KINDS = frozenset({"fire", "landslide", "inundation"})
@@ -130,7 +130,9 @@ def test_a_box_over_the_date_line_and_a_point_just_outside(database: Database) -
 
 def test_a_box_is_answered_from_the_spatial_index(database: Database) -> None:
     write(database, invented(3000))
-    statement, values = incidents.page_statement(IncidentQuery(bbox=(133.0, 34.0, 133.5, 34.5), limit=100))
+    statement, values = incidents.page_statement(
+        IncidentQuery(bbox=(133.0, 34.0, 133.5, 34.5), limit=100), EVERYTHING
+    )
     with database.transaction() as conn:
         conn.execute(text("ANALYZE incidents"))
         plan = json.dumps(conn.execute(text(f"EXPLAIN (FORMAT JSON) {statement}"), values).scalar())
@@ -147,10 +149,10 @@ def test_the_tray_holds_relevant_reports_without_a_point(database: Database) -> 
         replace(read(late), relevant=False),
     )
     with database.transaction() as conn:
-        (tray,) = incidents.unplaced_reports(conn, 10)
-        everything = incidents.page(conn, IncidentQuery()).incidents
+        (tray,) = incidents.unplaced_reports(conn, 10, EVERYTHING)
+        everything = incidents.page(conn, IncidentQuery(), EVERYTHING).incidents
         assert tray.report_id == placeless.report_id
         assert [one.ambiguous for one in tray.observations] == [True]
         assert sum(one.lat is None for one in everything) == 1
-        assert incidents.one(conn, UUID(int=0)) is None
+        assert incidents.one(conn, UUID(int=0), EVERYTHING) is None
         assert incidents.reports_behind(conn, UUID(int=0)) == []

@@ -2,6 +2,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from service.report import EVERYTHING
 from service.store import changes, incidents, save
 from service.store.database import Database
 from service.store.incidents import IncidentQuery
@@ -15,7 +16,9 @@ def move(database: Database, report_id: UUID, to: UUID | None) -> save.SaveResul
 
 def counts(database: Database) -> dict[UUID, int]:
     with database.transaction() as conn:
-        return {one.id: one.report_count for one in incidents.page(conn, IncidentQuery()).incidents}
+        return {
+            one.id: one.report_count for one in incidents.page(conn, IncidentQuery(), EVERYTHING).incidents
+        }
 
 
 def test_every_move_is_undone_by_another(database: Database) -> None:
@@ -32,13 +35,13 @@ def test_every_move_is_undone_by_another(database: Database) -> None:
     move(database, first.report_id, None)
     assert counts(database) == {apart: 1}
     with database.transaction() as conn:
-        removed = changes.since(conn, 3, 10)
+        removed = changes.since(conn, 3, 10, EVERYTHING)
     assert [(one.removed, one.incident.id, one.incident.version) for one in removed] == [(True, together, 3)]
     move(database, first.report_id, together)
     move(database, second.report_id, together)
     assert counts(database) == {together: 2}
     with database.transaction() as conn:
-        whole = incidents.one(conn, together)
+        whole = incidents.one(conn, together, EVERYTHING)
         assert whole is not None
         assert whole.version == 5
         assert {one.report_id for one in incidents.reports_behind(conn, together)} == {

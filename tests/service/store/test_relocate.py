@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from service.fuse import Fusing
 from service.pipeline import Pipeline
 from service.relocating import Relocating
-from service.report import ReadReport, Waiting
+from service.report import EVERYTHING, ReadReport, Waiting
 from service.store import erase, inbox, relocations, save, taught
 from service.store.database import Database
 from service.store.relocate import locate_again
@@ -73,7 +73,7 @@ def test_any_sequence_of_lessons_keeps_state_and_events_equal(database: Database
     relocate(database)
     assert said(database) == _fresh(database)
     with database.transaction() as conn:
-        for each, _ in taught.standing(conn, None, 100):
+        for each, _ in taught.standing(conn, None, 100, EVERYTHING):
             assert taught.take_back(conn, each.id, "officer")
     relocate(database)
     assert replayed(database) == situation(database)
@@ -88,7 +88,7 @@ def test_any_sequence_of_lessons_keeps_state_and_events_equal(database: Database
 def _act(database: Database, rng: random.Random, step: int, erased: set[str]) -> None:
     word = rng.choice(WORDS)
     with database.transaction() as conn:
-        standing = {each.lesson.name: each for each, _ in taught.standing(conn, None, 100)}
+        standing = {each.lesson.name: each for each, _ in taught.standing(conn, None, 100, EVERYTHING)}
     deed = rng.choice(("teach", "teach", "take back", "report", "erase"))
     if deed == "report":
         report(database, f"late-{step}", " ".join(rng.sample(WORDS, rng.randint(1, 2))))

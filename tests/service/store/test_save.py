@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from geo.place import Position
 from nlp.reading import DamageType
-from service.report import Incident, Observation, ReadReport, Verification, Waiting
+from service.report import EVERYTHING, NO_RULING, Incident, Observation, ReadReport, Waiting
 from service.store import changes, inbox, incidents, ledger, nearby, replies, save
 from service.store.database import Database
 from service.store.incidents import IncidentQuery
@@ -33,7 +33,9 @@ METRE = 1 / 111_195  # degrees of latitude
 
 def situation(database: Database) -> dict[UUID, Incident]:
     with database.transaction() as conn:
-        return {one.id: one for one in incidents.page(conn, IncidentQuery(limit=10_000)).incidents}
+        return {
+            one.id: one for one in incidents.page(conn, IncidentQuery(limit=10_000), EVERYTHING).incidents
+        }
 
 
 def test_a_batch_sees_the_incidents_made_earlier_in_the_same_batch(database: Database) -> None:
@@ -77,9 +79,9 @@ def test_the_incident_the_change_and_the_page_agree_to_the_last_bit(database: Da
     )
     store(database, read(waiting, seen))
     with database.transaction() as conn:
-        (change,) = changes.since(conn, 0, 10)
-        (listed,) = incidents.page(conn, IncidentQuery()).incidents
-        assert change.incident == listed == incidents.one(conn, listed.id)
+        (change,) = changes.since(conn, 0, 10, EVERYTHING)
+        (listed,) = incidents.page(conn, IncidentQuery(), EVERYTHING).incidents
+        assert change.incident == listed == incidents.one(conn, listed.id, EVERYTHING)
         assert change.at == listed.updated_at
     assert (listed.lat, listed.lon) == (34.1 + 0.2, 133.1234567890123)
     assert listed.shape == "LINESTRING (133.1234568 34.5, 133.2 34.6)"
@@ -93,7 +95,7 @@ def test_state_plus_changes_equals_a_fresh_state(database: Database) -> None:
         waiting = deliver(database, *(message(f"{batch}/{n}") for n in range(12)))
         store(database, *(read(one, *_scattered(one, rng)) for one in waiting))
         with database.transaction() as conn:
-            for change in changes.since(conn, cursor, 1000):
+            for change in changes.since(conn, cursor, 1000, EVERYTHING):
                 assert change.seq > cursor
                 before = state.get(change.incident.id)
                 assert change.incident.version == (1 if before is None else before.version + 1)
@@ -143,7 +145,7 @@ def _scattered(waiting: Waiting, rng: random.Random) -> list[Observation]:
 def test_neighbours_come_from_an_index(database: Database, statement: str) -> None:
     made = [
         replace(
-            NearestOfType().summarize(UUID(int=n), [observation(UUID(int=n))], Verification.UNVERIFIED),
+            NearestOfType().summarize(UUID(int=n), [observation(UUID(int=n))], NO_RULING),
             lat=None if n % 10 == 0 else 26 + n / 200,
             municipality=f"{n:05}",
         )
@@ -195,7 +197,7 @@ def test_a_report_without_observations_is_kept_with_its_position(database: Datab
     waiting = deliver(database, message("a", position=Position(34.5, 133.3, 12.0)))[0]
     assert store(database, read(waiting)) == save.SaveResult(None, 1)
     with database.transaction() as conn:
-        (tray,) = incidents.unplaced_reports(conn, 10)
+        (tray,) = incidents.unplaced_reports(conn, 10, EVERYTHING)
         kept = conn.execute(
             text("SELECT ST_Y(position), ST_X(position), position_accuracy_m FROM reports")
         ).one()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from geo.place import Level
-from service.report import Observation, PlaceChoice, ReadReport, Waiting
+from service.report import EVERYTHING, Observation, PlaceChoice, ReadReport, Waiting
 from service.store import taught
 from service.store.database import Database
 from service.store.taught import Lesson
@@ -24,7 +24,8 @@ class WordReader:
 
     def process(self, batch: Sequence[Waiting]) -> list[ReadReport]:
         with self._database.transaction() as conn:
-            lessons = {each.lesson.name: each.lesson for each, _ in taught.standing(conn, None, 1000)}
+            taught_now = taught.standing(conn, None, 1000, EVERYTHING)
+        lessons = {each.lesson.name: each.lesson for each, _ in taught_now}
         return [
             read(
                 waiting,

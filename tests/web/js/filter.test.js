@@ -51,7 +51,7 @@ test("an unknown municipality can be chosen", () => {
 test("a filter survives the address", () => {
   const filter = {
     types: new Set(["fire", "landslide"]), states: new Set(["denied"]), municipalities: new Set(["", "34207"]),
-    hours: 6, from: NOW - 1000, to: NOW, drill: false, inView: true,
+    hours: 6, from: NOW - 1000, to: NOW, drill: false, stale: "only", inView: true,
   };
   assert.deepEqual(fromFragment(`#${toFragment(filter)}`), filter);
   assert.equal(toFragment(defaultFilter()), "");

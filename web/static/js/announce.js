@@ -1,5 +1,7 @@
 /** A polite summary for screen readers: at most one sentence in fifteen seconds. */
 
+import { t } from "./i18n.js";
+
 const QUIET_MS = 15_000;
 
 /**
@@ -12,7 +14,8 @@ export function announcer(region) {
   let timer = 0;
   const speak = () => {
     timer = 0;
-    region.textContent = `事案 ${count}件が新着・更新されました${urgent ? `。うち緊急 ${urgent}件` : ""}`;
+    region.textContent = urgent ? t("事案 {count}件が新着・更新されました。うち緊急 {urgent}件", { count, urgent })
+      : t("事案 {count}件が新着・更新されました", { count });
     count = 0;
     urgent = 0;
   };

@@ -47,6 +47,38 @@ export const reportsBehind = (id) => askJson(`/incidents/${encodeURIComponent(id
 /** @param {string} id @returns {Promise<any>} one Feature */
 export const incident = (id) => askJson(`/collections/incidents/items/${encodeURIComponent(id)}`);
 
+/** @returns {Promise<number>} the status with which the server answers, 0 when it does not */
+export const probe = () => ask("/me").then(({ status }) => status, (error) => error.status ?? 0);
+
+/** @param {string} path as `viewPath` makes it @param {AbortSignal} signal @returns {Promise<any>} one view */
+export const view = async (path, signal) =>
+  (await ask(path, { headers: { accept: "application/json" }, signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]) })).json();
+
+/** @param {{west: number, south: number, east: number, north: number}} bounds @returns {Promise<any>} FeatureCollection */
+export const shelters = ({ west, south, east, north }) =>
+  askJson(`/shelters.geojson?bbox=${[west, south, east, north].map((degrees) => degrees.toFixed(5)).join(",")}`);
+
+/** @param {string} municipality 5-digit code @returns {Promise<any>} FeatureCollection of the units for which evacuation is ordered */
+export const evacuationUnits = (municipality) => askJson(`/evacuation/units.geojson?municipality=${encodeURIComponent(municipality)}`);
+
+/** @param {number} from @param {number} to epoch milliseconds @returns {Promise<any>} how much came when */
+export const timeline = (from, to) =>
+  askJson(`/situation/timeline?from=${new Date(from).toISOString()}&to=${new Date(to).toISOString()}`);
+
+/** @param {string} id */
+const questionsPath = (id) => `/incidents/${encodeURIComponent(id)}/questions`;
+
+/** @param {string} id @returns {Promise<any>} who was asked whether it still is so (officers only) */
+export const questions = (id) => askJson(questionsPath(id));
+
+/** @param {string} id @param {string} csrf @returns {Promise<any>} */
+export const askReporters = async (id, csrf) =>
+  (await ask(questionsPath(id), { method: "POST", headers: { "x-csrf-token": csrf } })).json();
+
+/** @param {string} id @param {string} csrf @returns {Promise<any>} */
+export const confirmStill = async (id, csrf) =>
+  (await ask(`/incidents/${encodeURIComponent(id)}/confirmation`, { method: "POST", headers: { "x-csrf-token": csrf } })).json();
+
 /**
  * The whole collection, page by page.
  * @returns {AsyncGenerator<any>} FeatureCollections

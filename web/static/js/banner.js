@@ -1,14 +1,15 @@
 /** Whether what is shown may be trusted: the clock, the banners, the tab's title. */
 
 import { byId } from "./dom.js";
+import { t } from "./i18n.js";
 import { judge } from "./liveness.js";
 import { clockWords } from "./time.js";
 
 const REASONS = new Map([
-  ["pulse", "サーバーから応答がありません。"],
-  ["worker", "通報の読み取り処理が止まっています。新しい通報は地図に出ません。"],
-  ["fetch", "一覧を取得できません。"],
-  ["signed-out", "サインインの期限が切れました。"],
+  ["pulse", t("サーバーから応答がありません。")],
+  ["worker", t("通報の読み取り処理が止まっています。新しい通報は地図に出ません。")],
+  ["fetch", t("一覧を取得できません。")],
+  ["signed-out", t("サインインの期限が切れました。")],
 ]);
 
 /**
@@ -18,24 +19,26 @@ const REASONS = new Map([
  */
 export function showLiveness(signs, now, workerSilenceMs) {
   const { stale, reason, lastAt } = judge(signs, now, workerSilenceMs);
-  const last = lastAt === null ? "まだ一度も更新されていません" : `最終更新 ${clockWords(lastAt)}`;
-  byId("clock").textContent = lastAt === null ? "接続中…" : last;
+  const last = lastAt === null ? t("まだ一度も更新されていません") : t("最終更新 {time}", { time: clockWords(lastAt) });
+  byId("clock").textContent = lastAt === null ? t("接続中…") : last;
   const banner = byId("stale");
   // The banner is role=alert: writing the same words again would be read aloud again.
-  const words = `情報の更新が止まっています（${last}）`;
+  const words = t("情報の更新が止まっています（{last}）", { last });
   const why = REASONS.get(reason) ?? "";
   if (stale && byId("stale-words").textContent !== words) byId("stale-words").textContent = words;
   if (stale && byId("stale-why").textContent !== why) byId("stale-why").textContent = why;
   if (banner.hidden === stale) banner.hidden = !stale;
   byId("stale-signin").hidden = reason !== "signed-out";
   document.body.toggleAttribute("data-stale", stale);
+  // A server that is away, unlike a worker that is, may come back as another one.
+  document.body.toggleAttribute("data-lost", stale && reason !== "worker");
   return stale;
 }
 
 /** @param {{waiting: number}} pulse */
 export function showWaiting(pulse) {
   const waiting = byId("waiting");
-  waiting.textContent = `未処理 ${pulse.waiting}件`;
+  waiting.textContent = t("未処理 {count}件", { count: pulse.waiting });
   waiting.classList.toggle("is-busy", pulse.waiting > 0);
 }
 
@@ -45,12 +48,12 @@ export function showWaiting(pulse) {
 export function showDrill(drills, all) {
   const band = byId("drill");
   band.hidden = drills === 0;
-  const words = drills === all ? "表示中の事案はすべて訓練です" : `表示中 ${all}件のうち ${drills}件は訓練です`;
+  const words = drills === all ? t("表示中の事案はすべて訓練です") : t("表示中 {all}件のうち {drills}件は訓練です", { all, drills });
   if (byId("drill-words").textContent !== words) byId("drill-words").textContent = words;
 }
 
 /** @param {number} unread @param {boolean} stale */
 export function showTitle(unread, stale) {
-  const title = `${stale ? "⚠ 更新停止 " : ""}${unread > 0 ? `(${unread}) ` : ""}半鐘 災害状況`;
+  const title = `${stale ? `⚠ ${t("更新停止")} ` : ""}${unread > 0 ? `(${unread}) ` : ""}${t("半鐘 災害状況")}`;
   if (document.title !== title) document.title = title;
 }

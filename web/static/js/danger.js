@@ -10,12 +10,14 @@ import { OPEN_STATES, TYPES, stateOf } from "./words.js";
 export function dangerRank(properties) {
   const state = stateOf(properties);
   if (!OPEN_STATES.includes(state)) return 9;
-  if (properties.urgent || properties.trapped > 0 || properties.missing > 0) return 0;
+  // Nothing comes before what is marked urgent: the face of a cluster is then never another one's.
+  if (properties.urgent) return 0;
+  if (properties.trapped > 0 || properties.missing > 0) return 1;
   const people = properties.dead > 0 || properties.injured > 0;
-  if (people || properties.type === "rescue_request" || properties.type === "casualty") return 1;
+  if (people || properties.type === "rescue_request" || properties.type === "casualty") return 2;
   const deadly = TYPES.get(properties.type)?.deadly ?? false;
-  if (state === "feared") return deadly ? 3 : 5;
-  return deadly ? 2 : 4;
+  if (state === "feared") return deadly ? 4 : 6;
+  return deadly ? 3 : 5;
 }
 
 /** @param {any} feature @returns {{feature: any, rank: number, at: number}} what a comparison needs, worked out once */

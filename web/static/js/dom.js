@@ -22,6 +22,13 @@ export function el(tag, properties = {}, ...children) {
   return element;
 }
 
+/**
+ * What somebody wrote or what a place is called: Japanese in a page of any language, and set apart from the
+ * direction of the words around it.
+ * @param {string} words
+ */
+export const japanese = (words) => el("bdi", { lang: "ja" }, words);
+
 /** @param {string} id @returns {any} the element, which the template must hold */
 export function byId(id) {
   const element = document.getElementById(id);

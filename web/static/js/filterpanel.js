@@ -1,12 +1,15 @@
 /** The choices above the list, each with the number of incidents it would show. */
 
 import { el } from "./dom.js";
+import { t } from "./i18n.js";
 import { typeIcon } from "./icons.js";
 import { defaultFilter, isDefault } from "./filter.js";
 import { fieldOfInstant, instantOfField } from "./time.js";
 import { GROUPS, OPEN_STATES, STATES, TYPES } from "./words.js";
 
-const HOURS = new Map([["1", "1時間以内"], ["6", "6時間以内"], ["24", "24時間以内"], ["all", "すべて"]]);
+const HOURS = new Map([["1", t("1時間以内")], ["6", t("6時間以内")], ["24", t("24時間以内")], ["all", t("すべて")]]);
+
+const STALE = new Map([["all", t("古い情報も表示")], ["hide", t("古い情報を隠す")], ["only", t("古い情報だけ")]]);
 
 /**
  * @param {object} options
@@ -20,10 +23,10 @@ export function filterPanel({ root, onChange }) {
   /** @type {Map<string, HTMLInputElement>} inputs by facet and code */
   const inputs = new Map();
   const municipalityChoices = el("div", { class: "choices" });
-  const from = dateField("この時刻から");
-  const to = dateField("この時刻まで");
+  const from = dateField(t("この時刻から"));
+  const to = dateField(t("この時刻まで"));
   const reset = el("button", { type: "button", class: "button",
-    onclick: () => { filter = defaultFilter(); paint(); onChange(filter); } }, "絞り込みをやめる");
+    onclick: () => { filter = defaultFilter(); paint(); onChange(filter); } }, t("絞り込みをやめる"));
 
   const choice = (/** @type {string} */ facet, /** @type {string} */ code, /** @type {string} */ word,
     /** @type {string} */ kind = "checkbox", /** @type {Node|null} */ picture = null) => {
@@ -36,16 +39,19 @@ export function filterPanel({ root, onChange }) {
   const section = (/** @type {string} */ title, /** @type {boolean} */ open, /** @type {any[]} */ ...body) =>
     el("details", { class: "facet", open }, el("summary", {}, title), ...body);
 
-  const drill = choice("drill", "shown", "訓練の事案を表示する");
-  const inView = choice("inView", "on", "地図の範囲のみ");
+  const drill = choice("drill", "shown", t("訓練の事案を表示する"));
+  const inView = choice("inView", "on", t("地図の範囲のみ"));
   root.append(
-    section("状態", true, el("div", { class: "choices" }, ...[...STATES].map(([code, word]) => choice("states", code, word))),
-      el("p", { class: "note" }, "解消・なし・本部棄却は、はじめは隠しています。")),
-    section("時間（最新の通報）", true,
+    section(t("状態"), true, el("div", { class: "choices" }, ...[...STATES].map(([code, word]) => choice("states", code, word))),
+      el("p", { class: "note" }, t("解消・なし・本部棄却は、はじめは隠しています。"))),
+    section(t("時間（最新の通報）"), true,
       el("div", { class: "choices" }, ...[...HOURS].map(([code, word]) => choice("time", code, word, "radio"))),
       from.label, to.label),
-    section("種別", false, ...typeChoices(choice)),
-    section("市町村", false, municipalityChoices),
+    section(t("古い情報"), false,
+      el("div", { class: "choices" }, ...[...STALE].map(([code, word]) => choice("stale", code, word, "radio"))),
+      el("p", { class: "note" }, t("古い情報は消えません。薄く、何時間前かを付けて表示します。"))),
+    section(t("種別"), false, ...typeChoices(choice)),
+    section(t("市町村"), false, municipalityChoices),
     el("div", { class: "choices" }, drill, inView), reset);
   from.input.addEventListener("change", take);
   to.input.addEventListener("change", take);
@@ -55,13 +61,14 @@ export function filterPanel({ root, onChange }) {
       .filter(([key, input]) => key.startsWith(`${facet}/`) && input.checked).map(([, input]) => input.value);
     const types = chosen("types");
     const hours = chosen("time")[0];
+    const stale = chosen("stale")[0];
     filter = {
       types: types.length ? new Set(types) : null,
       states: new Set(chosen("states").length ? chosen("states") : OPEN_STATES),
       municipalities: chosen("municipalities").length ? new Set(chosen("municipalities")) : null,
       hours: hours && hours !== "all" ? Number(hours) : null,
       from: instantOfField(from.input.value), to: instantOfField(to.input.value),
-      drill: chosen("drill").length > 0, inView: chosen("inView").length > 0,
+      stale: stale === "hide" || stale === "only" ? stale : "", drill: chosen("drill").length > 0, inView: chosen("inView").length > 0,
     };
     paint();
     onChange(filter);
@@ -84,7 +91,7 @@ export function filterPanel({ root, onChange }) {
       counts.delete(key);
     }
     municipalityChoices.replaceChildren(...codes.map((code) =>
-      choice("municipalities", code, code === "" ? "市町村不明" : nameOf(code))));
+      choice("municipalities", code, code === "" ? t("市町村不明") : nameOf(code))));
     paint();
   }
 
@@ -128,6 +135,7 @@ function typeChoices(choice) {
 function isChosen(filter, key) {
   const [facet, code] = key.split("/");
   if (facet === "time") return code === (filter.hours === null ? "all" : String(filter.hours));
+  if (facet === "stale") return code === (filter.stale || "all");
   if (facet === "drill") return filter.drill;
   if (facet === "inView") return filter.inView;
   // @ts-ignore the remaining facets are sets or null

@@ -2,33 +2,38 @@
 
 import * as api from "./api.js";
 import { announcer } from "./announce.js";
-import { showDrill, showLiveness, showTitle, showWaiting } from "./banner.js";
+import { showLiveness, showTitle, showWaiting } from "./banner.js";
 import { pageConfig } from "./config.js";
-import { byDanger } from "./danger.js";
 import { detailPanel } from "./detail.js";
-import { byId } from "./dom.js";
-import { fromFragment, isDefault, sift, toFragment } from "./filter.js";
+import { byId, el } from "./dom.js";
+import { fromFragment, toFragment } from "./filter.js";
 import { filterPanel } from "./filterpanel.js";
+import { t } from "./i18n.js";
 import { legend } from "./icons.js";
+import { bindKeys } from "./keys.js";
+import { largeView } from "./large.js";
+import { asked, changedLarge, growLarge, listPlace, paintLarge, startLarge } from "./largepage.js";
 import { incidentList } from "./list.js";
 import { afterPulse, noSigns, serverNow } from "./liveness.js";
 import { situationMap } from "./map.js";
 import { bindPanes } from "./panes.js";
+import { drawn, pause } from "./pausing.js";
 import { applyChange, applyPage, emptyState } from "./state.js";
 import { listen } from "./stream.js";
 import { taughtList } from "./taughtlist.js";
 import { teachPanel } from "./teach.js";
 import { bindThemeButton } from "./theme.js";
-import { loadSeen, markAllRead, markRead, newsOf, saveSeen } from "./unread.js";
+import { mapTools } from "./tools.js";
+import { trayBadge } from "./traycount.js";
+import { loadSeen, markAllRead, markRead, saveSeen } from "./unread.js";
+import { MANY } from "./view.js";
+import { listWhole, paintWhole } from "./wholepage.js";
 
 const RETRY_MS = 5000;
 const TICK_MS = 1000;
 const REFRESH_TICKS = 30;
 
-/** @param {number} ms */
-const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
-
-class Page {
+export class Page {
   constructor() {
     this.config = pageConfig();
     this.state = emptyState();
@@ -41,12 +46,18 @@ class Page {
     this.viewWords = new URLSearchParams(location.hash.slice(1)).get("map") ?? "";
     /** @type {Map<string, string>} */
     this.municipalityNames = new Map();
+    /** @type {any} the open incident while the server holds the others */
+    this.opened = null;
+    /** @type {(import("./view.js").Bounds & {from: string})|null} the cluster whose incidents are listed */
+    this.place = null;
     this.unread = 0;
     this.stale = false;
     this.loaded = false;
+    this.ready = false;
     this.ticks = 0;
     this.frame = 0;
     this.announce = announcer(byId("announcer"));
+    this.tray = trayBadge();
     this.panes = bindPanes(() => this.map.resized());
     this.build();
   }
@@ -54,13 +65,20 @@ class Page {
   build() {
     const open = (/** @type {string} */ id) => this.open(id, true);
     this.map = situationMap({
-      root: byId("map"), config: this.config, onOpen: (id) => this.open(id, false), onMove: () => this.moved(),
+      root: byId("map"), config: this.config, onOpen: (id) => this.open(id, false), onMove: (resized) => this.moved(resized),
+      onPlace: (cluster) => listPlace(this, cluster),
+      now: () => this.large.at() ?? this.now(),
     });
-    this.list = incidentList({ root: byId("list"), onOpen: open,
-      onHover: (id) => this.map.hover(id ? this.state.items.get(id) ?? null : null) });
+    this.large = largeView({
+      asked: () => asked(this), onView: () => this.refresh(), onFailed: (error) => this.failed(error),
+    });
+    this.list = incidentList({ root: byId("list"), onOpen: open, onEnd: () => this.large.on() && this.large.grow(),
+      onTray: () => { if (this.large.on()) void this.large.ask(); },
+      onHover: (id) => this.map.hover(id ? this.featureOf(id) ?? null : null) });
     this.detail = detailPanel({
       root: byId("detail"), now: () => this.now(), onClose: () => this.close(),
       mayReadReports: () => this.mayReadReports(), onTeach: (subject) => this.startTeaching(subject),
+      csrf: () => this.user?.csrf ?? "",
     });
     this.teaching = teachPanel({ root: byId("teach"), map: this.map, csrf: () => this.user?.csrf ?? "", now: () => this.now(),
       onClose: () => this.endTeaching(), onTaught: () => this.taught.refresh() });
@@ -69,12 +87,18 @@ class Page {
     this.filters = filterPanel({ root: byId("filters"), onChange: (filter) => this.choose(filter) });
     this.filters.set(this.filter);
     byId("legend").append(legend());
-    byId("attribution").textContent = this.config.tileAttribution;
     bindThemeButton(byId("theme"), () => this.map.recolour());
     byId("read-all").addEventListener("click", () => this.readAll());
     byId("signout").addEventListener("click", () => this.signOut());
     byId("show-hidden").addEventListener("click", () => this.panes.showFilters());
     document.addEventListener("keydown", (event) => { if (event.key === "Escape") this.stepBack(); });
+    bindKeys({
+      urgent: () => this.goToRow(this.shown ?? []),
+      nearest: () => this.goToRow(this.map.byDistance(this.shown ?? [])),
+      filters: () => this.panes.showFilters(),
+      map: () => { this.panes.showMap(); byId("map").focus(); },
+    });
+    this.tools = mapTools(this);
     addEventListener("hashchange", () => this.readAddress());
     addEventListener("visibilitychange", () => this.tick());
     setInterval(() => this.tick(), TICK_MS);
@@ -85,16 +109,21 @@ class Page {
   }
 
   async start() {
+    const user = this.persist(api.me).then((answer) => {
+      this.user = answer;
+      byId("user").replaceChildren(answer.role === "administrator" ? el("a", { href: "/people" }, answer.name) : answer.name);
+      this.taught.allow(this.mayReadReports());
+      this.tray.allow(answer);
+    });
+    let stays = await startLarge(this);
+    for (; stays === null; stays = await startLarge(this)) await pause(RETRY_MS);
+    if (!stays) await this.fetchAll();
+    // The incidents are drawn first: the shapes below them are large.
+    await drawn();
     const outlines = this.persist(api.municipalities).then((collection) => {
       for (const { properties } of collection.features) this.municipalityNames.set(properties.code, properties.name);
       this.map.setBase(collection);
     });
-    const user = this.persist(api.me).then((answer) => {
-      this.user = answer;
-      byId("user").textContent = answer.name;
-      this.taught.allow(this.mayReadReports());
-    });
-    await this.fetchAll();
     this.stream = listen({
       cursor: () => this.state.seq,
       onChange: (change) => this.changed(change),
@@ -104,11 +133,19 @@ class Page {
     });
     // A base map that is slow to come must not keep the incidents from being framed.
     await Promise.race([Promise.all([outlines, user]), pause(RETRY_MS)]);
-    if (!this.viewWords || !this.map.setView(this.viewWords)) {
+    if (!this.large.on() && !this.map.setView(this.viewWords)) {
       this.map.frame(this.shown ?? [], this.user?.municipality ?? null);
     }
+    this.ready = true;
+    this.tools.read(location.hash);
     this.refresh();
-    if (this.selected) this.open(this.selected, !this.viewWords);
+    if (this.selected) await this.open(this.selected, !this.viewWords);
+  }
+
+  /** @param {string} id @returns {any} the incident as the page knows it, undefined when it does not */
+  featureOf(id) {
+    if (this.opened?.id === id) return this.opened;
+    return this.large.on() ? this.large.view()?.features.get(id) : this.state.items.get(id);
   }
 
   /**
@@ -131,7 +168,8 @@ class Page {
 
   /** Fetches the collection anew, again and again until it is whole. */
   async fetchAll() {
-    if (this.fetching) return;
+    if (this.large.on() && await this.large.ask()) this.state.seq = this.large.view().seq;
+    if (this.fetching || this.large.on()) return;
     this.fetching = true;
     for (;;) {
       try {
@@ -176,9 +214,12 @@ class Page {
 
   /** @param {any} change */
   changed(change) {
-    if (!applyChange(this.state, change)) return;
+    this.tray.later();
+    if (this.large.on()) changedLarge(this, change);
+    else if (!applyChange(this.state, change)) return;
+    else if (this.state.items.size > MANY) growLarge(this);
+    else this.later();
     if (!change.removed) this.announce({ urgent: change.feature.properties.urgent });
-    this.later();
   }
 
   /** @param {any} pulse */
@@ -192,7 +233,7 @@ class Page {
     this.stale = showLiveness(this.signs, Date.now(), this.config.workerSilenceMs);
     showTitle(this.unread, this.stale);
     this.ticks += 1;
-    if (this.ticks % REFRESH_TICKS === 0) this.later();
+    if (this.ticks % REFRESH_TICKS === 0) (this.large.on() ? this.large : this).later();
   }
 
   /** Many changes at once are drawn once. */
@@ -202,52 +243,18 @@ class Page {
   }
 
   refresh() {
-    const now = this.now();
-    const { shown: unordered, counts } = sift(this.filter, this.state.items.values(), now);
-    const shown = byDanger(unordered);
-    this.shown = shown;
-    const placed = shown.filter((feature) => feature.geometry !== null);
-    this.map.show(placed);
-    this.unread = shown.filter((feature) => newsOf(this.seen, feature) !== "").length;
-    this.showList(now);
-    this.filters.count(counts, (code) => this.municipalityNames.get(code) ?? code);
-    this.showCounts(counts.hidden);
-    showDrill(shown.filter((feature) => feature.properties.drill).length, shown.length);
-    showTitle(this.unread, this.stale);
-    this.followSelected();
-  }
-
-  /** @param {number} now */
-  showList(now) {
-    const { shown = [], filter, map } = this;
-    const placed = shown.filter((feature) =>
-      feature.geometry !== null && (!filter.inView || map.holds(feature)));
-    const unplaced = shown.filter((feature) => feature.geometry === null);
-    const words = !this.loaded ? "読み込んでいます…" : this.state.items.size === 0
-      ? "まだ事案はありません。通報が届くと、ここと地図に出ます。"
-      : "この条件に合う事案はありません。絞り込みを見直してください。";
-    this.list.show({
-      placed, unplaced, now, selected: this.selected, newsOf: (feature) => newsOf(this.seen, feature),
-    }, words);
-  }
-
-  /** @param {number} hidden */
-  showCounts(hidden) {
-    const shown = this.shown ?? [];
-    const urgent = shown.filter((feature) => feature.properties.urgent).length;
-    byId("count").textContent = `${shown.length}件（緊急 ${urgent}件）`;
-    byId("unread").textContent = `未読 ${this.unread}件`;
-    byId("read-all").disabled = this.unread === 0;
-    byId("hidden").hidden = hidden === 0;
-    byId("hidden-words").textContent = isDefault(this.filter)
-      ? `解消・なし・棄却の ${hidden}件は隠しています`
-      : `絞り込みにより ${hidden}件を隠しています`;
+    if (this.large.on()) {
+      paintLarge(this, this.large.view());
+      return;
+    }
+    paintWhole(this, this.now());
   }
 
   followSelected() {
+    this.tools.refresh();
     // Beside the form of a place nothing else opens; what changed meanwhile shows when it is closed.
     if (!this.selected || this.teaching.isOpen()) return;
-    const feature = this.state.items.get(this.selected);
+    const feature = this.featureOf(this.selected);
     if (!feature) this.detail.showGone();
     else {
       this.detail.show(feature, false);
@@ -256,17 +263,18 @@ class Page {
   }
 
   mayReadReports() {
-    return this.user !== null && ["officer", "administrator", "admin"].includes(this.user.role);
+    return this.user !== null && ["officer", "commander", "administrator"].includes(this.user.role);
   }
 
   /** @param {import("./teach.js").Subject} subject */
   startTeaching(subject) {
+    this.tools.stopMeasuring();
     byId("detail").hidden = true;
     this.panes.teach(true);
     this.teaching.open(subject);
     this.map.resized();
     // Above the form the map is small: what is taught about has to be in it.
-    if (this.panes.isNarrow()) this.map.select(this.state.items.get(this.selected) ?? null, true);
+    if (this.panes.isNarrow()) this.map.select(this.featureOf(this.selected) ?? null, true);
   }
 
   endTeaching() {
@@ -278,14 +286,17 @@ class Page {
   }
 
   stepBack() {
+    if (this.tools.stepBack()) return;
     if (this.teaching.isOpen()) this.teaching.close();
     else this.close();
   }
 
   /** @param {string} id @param {boolean} move whether the map goes there */
-  open(id, move) {
-    const feature = this.state.items.get(id);
+  async open(id, move) {
+    const feature = this.featureOf(id) ?? (this.large.on() ? await api.incident(id).catch(() => null) : null);
     if (!feature) return;
+    // Of very many the page keeps the one that is open, wherever the map goes.
+    this.opened = this.large.on() ? feature : null;
     if (this.teaching.isOpen()) this.teaching.close();
     this.selected = id;
     markRead(this.seen, feature);
@@ -299,10 +310,21 @@ class Page {
     this.writeAddress();
   }
 
+  /** The keyboard goes to the row of the first of them; Enter opens it. @param {any[]} features in order */
+  goToRow(features) {
+    const first = features.find((feature) => this.list.holds(feature.id));
+    if (!first) return;
+    if (this.teaching.isOpen()) this.teaching.close();
+    this.panes.showList();
+    this.list.reveal(first.id);
+    this.list.focus(first.id);
+  }
+
   close() {
     if (!this.selected) return;
     const id = this.selected;
     this.selected = "";
+    this.opened = null;
     this.detail.hide();
     this.panes.hideDetail();
     this.map.resized();
@@ -316,32 +338,52 @@ class Page {
     markAllRead(this.seen, this.state.seq);
     saveSeen(localStorage, this.seen);
     this.refresh();
+    if (this.large.on()) void this.large.ask();
   }
 
   /** @param {import("./filter.js").Filter} filter */
   choose(filter) {
     this.filter = filter;
     this.list.rewind();
+    this.large.rewind();
+    this.place = null;
     this.writeAddress();
+    if (this.large.on()) {
+      void this.large.ask();
+      return;
+    }
     // The tick in the box is painted first; thousands of pins take longer than a finger waits.
     requestAnimationFrame(() => setTimeout(() => this.refresh()));
   }
 
-  moved() {
-    if (this.filter.inView) this.showList(this.now());
-    if (this.loaded) this.writeAddress();
+  /** @param {boolean} resized what was chosen stays chosen */
+  moved(resized) {
+    if (!this.loaded) return;
+    if (this.large.on()) {
+      if (resized && this.place) this.place.from = this.map.view();
+      if (this.place?.from !== this.map.view()) this.place = null;
+      void this.large.ask();
+    } else if (this.filter.inView) listWhole(this, this.now());
+    this.tools.moved();
+    this.writeAddress();
   }
 
   writeAddress() {
-    const parts = [toFragment(this.filter), `map=${this.map.view()}`, this.selected ? `sel=${this.selected}` : ""];
+    // Until the address has been read it says what is wanted, not what happens to be seen.
+    if (!this.ready) return;
+    // A wall screen moves by itself: where it happens to look is not what its address means.
+    const where = this.tools.isWall() ? "" : `map=${this.map.view()}`;
+    const parts = [toFragment(this.filter), where, this.selected ? `sel=${this.selected}` : "", ...this.tools.words()];
     history.replaceState(null, "", `#${parts.filter(Boolean).join("&")}`);
   }
 
   readAddress() {
     this.filter = fromFragment(location.hash);
     this.filters.set(this.filter);
+    this.tools.read(location.hash);
     this.map.setView(new URLSearchParams(location.hash.slice(1)).get("map") ?? "");
-    this.refresh();
+    if (this.large.on()) void this.large.ask();
+    else this.refresh();
   }
 
   async signOut() {

@@ -1,8 +1,17 @@
 /** The map. The only module that knows Leaflet; the rest of the page speaks Features and ids. */
 
 import { gravestOf } from "./danger.js";
+import { t } from "./i18n.js";
 import { clusterMark, isPointed, mark, markWords } from "./icons.js";
 import { fittingLabels, labelsOf, largestBox } from "./labels.js";
+import { covers } from "./ground.js";
+import { labelIcon, pickSign, pinIcon } from "./map/signs.js";
+import { drawnView } from "./map/drawn.js";
+import { landLayer } from "./map/land.js";
+import { measuredLine } from "./map/measure.js";
+import { frameNumbers, showNumbers } from "./map/numbers.js";
+import { overlays } from "./map/overlays.js";
+import { isStale, staleAge, staleWords } from "./stale.js";
 import { OPEN_STATES, groupOf, stateOf } from "./words.js";
 
 const JAPAN = [[30.5, 128.5], [45.6, 146]];
@@ -20,30 +29,36 @@ const STATE_DASHES = new Map([["feared", "8 6"], ["hearsay", "2 6"]]);
  * @param {HTMLElement} options.root
  * @param {{tileUrl: string}} options.config
  * @param {(id: string) => void} options.onOpen
- * @param {() => void} options.onMove
+ * @param {(resized: boolean) => void} options.onMove resized: nobody moved the map, it has another size
+ * @param {(cluster: any) => void} options.onPlace a cluster was pressed that no zoom takes apart
+ * @param {() => number} options.now server's time: what is old looks old
  */
-export function situationMap({ root, config, onOpen, onMove }) {
+export function situationMap({ root, config, onOpen, onMove, onPlace, now }) {
   const L = /** @type {any} */ (globalThis).L;
   const canvas = L.canvas({ padding: 0.4 });
+  const moving = !matchMedia("(prefers-reduced-motion: reduce)").matches;
   const map = L.map(root, {
     renderer: canvas, attributionControl: false, zoomControl: false, minZoom: 4, maxZoom: 18,
     zoomSnap: 0.5, worldCopyJump: false, keyboard: true,
+    zoomAnimation: moving, fadeAnimation: moving, markerZoomAnimation: moving, inertia: moving,
   });
-  L.control.zoom({ position: "topright", zoomInTitle: "拡大", zoomOutTitle: "縮小" }).addTo(map);
+  L.control.zoom({ position: "topright", zoomInTitle: t("拡大"), zoomOutTitle: t("縮小") }).addTo(map);
   L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
   map.fitBounds(JAPAN);
   if (config.tileUrl) L.tileLayer(config.tileUrl, { maxZoom: 18, className: "tiles" }).addTo(map);
 
-  const base = L.layerGroup().addTo(map);
   const outline = L.layerGroup().addTo(map);
   const areas = L.layerGroup().addTo(map);
   const chosenArea = L.layerGroup().addTo(map);
   const labels = L.layerGroup().addTo(map);
+  const numbers = L.layerGroup().addTo(map);
   const Pin = pinIcon(L);
+  // The keyboard goes through the list, which says in words what a heap on the map holds.
+  L.MarkerCluster.prototype.options.keyboard = false;
   const clusters = L.markerClusterGroup({
-    iconCreateFunction: (/** @type {any} */ cluster) => new Pin({ build: () => clusterMark(contentOf(cluster)), size: 52 }),
+    iconCreateFunction: (/** @type {any} */ cluster) => new Pin({ build: () => clusterMark(contentOf(cluster, now())), size: 52 }),
     maxClusterRadius: 84, showCoverageOnHover: false, spiderLegPolylineOptions: { weight: 1.5, color: "#666" },
-    animate: !matchMedia("(prefers-reduced-motion: reduce)").matches, removeOutsideVisibleBounds: true,
+    animate: moving, removeOutsideVisibleBounds: true,
   }).addTo(map);
   /** @type {((lat: number, lon: number) => void)|null} while a place is pointed out, a press opens nothing */
   let onPick = null;
@@ -53,22 +68,18 @@ export function situationMap({ root, config, onOpen, onMove }) {
 
   /** @type {Map<string, any>} markers on the map by incident */
   const markers = new Map();
+  const drawn = drawnView(L, map, { Pin, onPlace, picked: (event) => onPick !== null && (pressed(event), true) });
   /** @type {any[]} */
   let municipalityFeatures = [];
   /** @type {import("./labels.js").Label[]} */
   let places = [];
   let selected = "";
+  let bordered = true;
 
   const colour = (/** @type {string} */ name) => getComputedStyle(root).getPropertyValue(name).trim();
-  const paintBase = () => {
-    const style = {
-      color: colour("--map-border"), weight: 1, fillColor: colour("--map-land"),
-      fillOpacity: config.tileUrl ? 0 : 1, interactive: false,
-    };
-    base.clearLayers();
-    base.addLayer(L.geoJSON({ type: "FeatureCollection", features: municipalityFeatures },
-      { style: () => style, interactive: false, smoothFactor: 1.5 }));
-  };
+  const land = landLayer(L, map, () => ({
+    fill: config.tileUrl ? null : colour("--map-land"), border: bordered ? colour("--map-border") : null,
+  }));
   const paintLabels = () => {
     const size = map.getSize();
     const project = (/** @type {any} */ { lat, lon }) => map.latLngToContainerPoint([lat, lon]);
@@ -127,12 +138,14 @@ export function situationMap({ root, config, onOpen, onMove }) {
     const polygon = outlineOf(feature.properties.municipality ?? "");
     return polygon ? outline.addLayer(polygon) : null;
   };
-  map.on("moveend", () => { paintLabels(); paintAreas(); onMove(); });
+  let resizing = false;
+  map.on("moveend", () => { paintLabels(); paintAreas(); onMove(resizing); });
 
   const markerOf = (/** @type {any} */ feature) => {
     const [lon, lat] = feature.geometry.coordinates;
     const marker = L.marker([lat, lon], { icon: pinOf(feature), keyboard: false, riseOnHover: true, zIndexOffset: feature.properties.urgent ? 1000 : 0 });
     marker.feature = feature;
+    marker.age = staleAge(feature.properties, now());
     marker.on("mouseover", () => { if (feature.id !== selected) areas.addLayer(marker.area = areaOf(feature, true)); });
     marker.on("mouseout", () => { if (marker.area) areas.removeLayer(marker.area); });
     return marker;
@@ -140,8 +153,8 @@ export function situationMap({ root, config, onOpen, onMove }) {
   const pinOf = (/** @type {any} */ feature) =>
     new Pin({ build: () => pinFor(feature), size: 40, pointed: isPointed(feature.properties) });
   const pinFor = (/** @type {any} */ feature) => {
-    const node = mark(feature.properties, { pin: true });
-    node.title = markWords(feature.properties);
+    const node = mark(feature.properties, { pin: true, age: staleAge(feature.properties, now()) });
+    node.title = [markWords(feature.properties), staleWords(feature.properties, now())].join(" ").trim();
     node.classList.toggle("is-selected", feature.id === selected);
     return node;
   };
@@ -151,12 +164,12 @@ export function situationMap({ root, config, onOpen, onMove }) {
     setBase(collection) {
       municipalityFeatures = collection.features;
       places = labelsOf(municipalityFeatures);
-      paintBase();
+      land.set(municipalityFeatures);
       paintLabels();
     },
     /** @param {any[]} features all with a point, exactly what the map is to show */
     show(features) {
-      const { added, removed } = difference(markers, features, markerOf);
+      const { added, removed } = difference(markers, features, markerOf, now());
       if (added.length + removed.length > PIECEMEAL && removed.length > markers.size / 2) {
         clusters.clearLayers();
         clusters.addLayers([...markers.values()]);
@@ -166,6 +179,44 @@ export function situationMap({ root, config, onOpen, onMove }) {
       }
       if (added.length + removed.length) paintAreas();
     },
+    /**
+     * What the server put together for this view, in place of `show`.
+     * @param {{pins: any[], clusters: any[]}|null} view null: the page holds the incidents itself again
+     */
+    showView(view) {
+      const { added, removed } = difference(markers, view?.pins ?? [], markerOf);
+      clusters.clearLayers();
+      for (const marker of removed) marker.remove();
+      for (const marker of added) {
+        marker.on("click", (/** @type {any} */ event) => onPick ? pressed(event) : onOpen(marker.feature.id));
+        marker.addTo(map);
+      }
+      drawn.show(view?.clusters ?? []);
+      if (added.length + removed.length) paintAreas();
+    },
+    /** @returns {import("./view.js").Bounds} degrees */
+    bounds() {
+      const box = map.getBounds();
+      return { west: box.getWest(), south: box.getSouth(), east: box.getEast(), north: box.getNorth() };
+    },
+    zoom: () => map.getZoom(),
+    overlays: overlays(L, map, colour),
+    /** @returns {string} code of the municipality in the middle of the map, "" at sea */
+    municipality() {
+      const { lat, lng } = map.getCenter().wrap();
+      return municipalityFeatures.find(({ geometry }) => covers(geometry, { lat, lon: lng }))?.properties.code ?? "";
+    },
+    /** @param {boolean} on */
+    showBorders(on) {
+      if (on === bordered) return;
+      bordered = on;
+      land.redraw();
+    },
+    /** @param {(points: {lat: number, lon: number}[]) => void} onChange */
+    measuredLine: (onChange) => measuredLine(L, map, colour("--danger"), onChange),
+    /** @param {number[]} box west, south, east, north */
+    frameBox: ([west, south, east, north]) =>
+      map.fitBounds([[south, west], [north, east]], { padding: [60, 60], maxZoom: 13, animate: false }),
     /** @param {any|null} feature @param {boolean} move whether the map goes there */
     select(feature, move) {
       const before = markers.get(selected);
@@ -188,6 +239,14 @@ export function situationMap({ root, config, onOpen, onMove }) {
       const [lon, lat] = feature.geometry.coordinates;
       return map.getBounds().contains([lat, lon]);
     },
+    /** @param {any[]} features @returns {any[]} those with a point, the nearest to the middle of the view first */
+    byDistance(features) {
+      const centre = map.getCenter();
+      const away = (/** @type {any} */ { geometry: { coordinates: [lon, lat] } }) => map.distance(centre, [lat, lon]);
+      return features.filter((feature) => feature.geometry)
+        .map((feature) => ({ feature, metres: away(feature) }))
+        .sort((a, b) => a.metres - b.metres).map(({ feature }) => feature);
+    },
     /** @param {any[]} features @param {string|null} municipality the officer's own */
     frame(features, municipality) {
       if (municipality && fitMunicipality(map, municipalityFeatures, municipality)) return;
@@ -202,7 +261,8 @@ export function situationMap({ root, config, onOpen, onMove }) {
     pick(picked) {
       onPick = picked;
       root.classList.add("is-picking");
-      const sign = pickSign(L, map, colour("--accent"), (/** @type {any} */ at) => pressed({ latlng: at }));
+      const sign = pickSign(L, map, colour("--accent"), (/** @type {any} */ at) => pressed({ latlng: at }),
+        (/** @type {any} */ feature) => goTo(map, feature));
       return {
         set: sign.set,
         centre: () => { const { lat, lng } = map.getCenter().wrap(); return { lat, lon: lng }; },
@@ -213,12 +273,24 @@ export function situationMap({ root, config, onOpen, onMove }) {
         },
       };
     },
+    /**
+     * Shows places to choose from, each with its number, and brings them into view.
+     * @param {{lat: number, lon: number, name: string}[]} places @param {(index: number) => void} onChoose
+     */
+    number(places, onChoose) {
+      showNumbers(L, numbers, places, onChoose);
+      frameNumbers(L, map, places);
+    },
     /** @param {{lat: number, lon: number, radius_m: number}} place */
     goTo: ({ lat, lon, radius_m }) => goTo(map, { geometry: { coordinates: [lon, lat] }, properties: { radius_m } }),
     /** The container changed its size or came to light. */
-    resized: () => map.invalidateSize({ animate: false }),
+    resized() {
+      resizing = true;
+      map.invalidateSize({ animate: false });
+      resizing = false;
+    },
     recolour() {
-      paintBase();
+      land.redraw();
       paintAreas();
     },
     /** @returns {string} zoom/lat/lon for the address */
@@ -236,77 +308,32 @@ export function situationMap({ root, config, onOpen, onMove }) {
   };
 }
 
-/** An icon that builds its element only when it comes into view. @param {any} L */
-function pinIcon(L) {
-  return L.Icon.extend({
-    createIcon() {
-      const node = this.options.build();
-      // Leaflet writes the class anew from the options.
-      this.options.className = node.className;
-      this._setIconStyles(node, "icon");
-      return node;
-    },
-    createShadow: () => null,
-    initialize(/** @type {{build: () => HTMLElement, size: number, pointed?: boolean}} */ options) {
-      const { size, pointed } = options;
-      L.setOptions(this, { ...options, iconSize: [size, size], iconAnchor: [size / 2, pointed ? size + 3 : size / 2] });
-    },
-  });
-}
-
-/** The sign of a place that is pointed out, with its circle. @param {any} L @param {any} map @param {string} tint @param {(at: any) => void} onMoved */
-function pickSign(L, map, tint, onMoved) {
-  const node = document.createElement("span");
-  node.title = "教える場所（動かせます）";
-  const icon = L.divIcon({ className: "pick", html: node, iconSize: [44, 44], iconAnchor: [22, 22] });
-  const marker = L.marker([0, 0], { icon, draggable: true, autoPan: true, keyboard: false, zIndexOffset: 9000 });
-  const circle = L.circle([0, 0], { radius: 0, color: tint, weight: 3, fillOpacity: 0.15, interactive: false });
-  marker.on("drag", () => circle.setLatLng(marker.getLatLng()));
-  marker.on("dragend", () => onMoved(marker.getLatLng()));
-  return {
-    set(/** @type {number} */ lat, /** @type {number} */ lon, /** @type {number} */ radius, /** @type {boolean} */ move) {
-      marker.setLatLng([lat, lon]).addTo(map);
-      circle.setLatLng([lat, lon]).setRadius(radius).addTo(map);
-      if (move) goTo(map, { geometry: { coordinates: [lon, lat] }, properties: { radius_m: radius } });
-    },
-    remove() {
-      marker.remove();
-      circle.remove();
-    },
-  };
-}
-
-/** @param {any} L @param {string} name */
-function labelIcon(L, name) {
-  const text = document.createElement("span");
-  text.textContent = name;
-  return L.divIcon({ className: "place-label", html: text, iconSize: [0, 0] });
-}
-
-/** @param {any} cluster of leaflet.markercluster */
-function contentOf(cluster) {
+/** @param {any} cluster of leaflet.markercluster @param {number} now server's time */
+function contentOf(cluster, now) {
   const features = cluster.getAllChildMarkers().map((/** @type {any} */ marker) => marker.feature);
   let urgent = 0;
   let drill = false;
+  let stale = 0;
   for (const feature of features) {
     if (feature.properties.urgent && OPEN_STATES.includes(stateOf(feature.properties))) urgent += 1;
     if (feature.properties.drill) drill = true;
+    if (isStale(feature.properties, now)) stale += 1;
   }
-  return { count: features.length, urgent, drill, gravest: gravestOf(features).properties };
+  return { count: features.length, urgent, stale, drill, gravest: gravestOf(features).properties };
 }
 
 /**
- * Makes `markers` hold exactly `features`; an incident whose version changed gets a new marker.
- * @param {Map<string, any>} markers @param {any[]} features @param {(feature: any) => any} markerOf
+ * Makes `markers` hold exactly `features`; an incident whose version or age changed gets a new marker.
+ * @param {Map<string, any>} markers @param {any[]} features @param {(feature: any) => any} markerOf @param {number} now
  */
-function difference(markers, features, markerOf) {
+function difference(markers, features, markerOf, now) {
   const added = [];
   const removed = [];
   const wanted = new Set();
   for (const feature of features) {
     wanted.add(feature.id);
     const held = markers.get(feature.id);
-    if (held && held.feature === feature) continue;
+    if (held && held.feature === feature && held.age === staleAge(feature.properties, now)) continue;
     if (held) removed.push(held);
     const marker = markerOf(feature);
     markers.set(feature.id, marker);

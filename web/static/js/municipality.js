@@ -2,6 +2,7 @@
 
 import { ask } from "./api.js";
 import { byId, el } from "./dom.js";
+import { t } from "./i18n.js";
 
 const KEY = "hansho.municipality";
 const NAMES = new URL("../data/municipalities.json", import.meta.url).pathname;
@@ -25,7 +26,7 @@ export function bindChooser(onChoose) {
   let names = {};
   const option = (/** @type {string} */ value, /** @type {string} */ words) => el("option", { value }, words);
   prefecture.addEventListener("change", () => municipality.replaceChildren(
-    option("", "選んでください"), ...(names[prefecture.value] ?? []).map(([code, name]) => option(code, name))));
+    option("", t("選んでください")), ...(names[prefecture.value] ?? []).map(([code, name]) => option(code, name))));
   municipality.addEventListener("change", () => {
     const chosen = { code: municipality.value, name: municipality.selectedOptions[0]?.textContent ?? "" };
     if (!chosen.code) return;
@@ -38,11 +39,11 @@ export function bindChooser(onChoose) {
       // Fetched only when asked for: it is heavier than the whole form.
       names = await (await ask(NAMES)).json();
     } catch {
-      byId("municipality-words").textContent = "一覧を取得できません。選ばなくても送れます。";
+      byId("municipality-words").textContent = t("一覧を取得できません。選ばなくても送れます。");
       return;
     }
     chooser.hidden = false;
-    prefecture.replaceChildren(option("", "選んでください"), ...Object.keys(names).map((name) => option(name, name)));
+    prefecture.replaceChildren(option("", t("選んでください")), ...Object.keys(names).map((name) => option(name, name)));
     prefecture.focus();
   });
 }

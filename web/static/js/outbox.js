@@ -15,6 +15,8 @@
  * @property {number} attempts
  */
 
+import { said, t } from "./i18n.js";
+
 const NAME = "hansho";
 const STORE = "outbox";
 
@@ -24,20 +26,45 @@ const settled = (request) => new Promise((resolve, reject) => {
   request.onerror = () => reject(request.error);
 });
 
-/** @returns {Promise<{put: (entry: Entry) => Promise<void>, all: () => Promise<Entry[]>, remove: (key: string) => Promise<void>}>} */
+/** @typedef {{keeps: boolean, put: (entry: Entry) => Promise<void>, all: () => Promise<Entry[]>, remove: (key: string) => Promise<void>}} Outbox */
+
+/** @returns {Promise<Outbox>} where the phone keeps nothing (private mode, no space), one that lasts as long as the page */
 export async function openOutbox() {
+  try {
+    return await openKept();
+  } catch (error) {
+    if (error instanceof DOMException || error instanceof TypeError) return openPassing();
+    throw error;
+  }
+}
+
+/** @param {Entry[]} entries @returns {Entry[]} the newest first */
+const newestFirst = (entries) => entries.sort((a, b) => (a.posted_at < b.posted_at ? 1 : -1));
+
+/** @returns {Outbox} */
+function openPassing() {
+  /** @type {Map<string, Entry>} */
+  const held = new Map();
+  return {
+    keeps: false,
+    put: async (entry) => { held.set(entry.key, entry); },
+    remove: async (key) => { held.delete(key); },
+    all: async () => newestFirst([...held.values()]),
+  };
+}
+
+/** @returns {Promise<Outbox>} */
+async function openKept() {
   const opening = indexedDB.open(NAME, 1);
   opening.onupgradeneeded = () => opening.result.createObjectStore(STORE, { keyPath: "key" });
   /** @type {IDBDatabase} */
   const database = await settled(opening);
   const store = (/** @type {IDBTransactionMode} */ mode) => database.transaction(STORE, mode).objectStore(STORE);
   return {
+    keeps: true,
     put: (entry) => settled(store("readwrite").put(entry)),
     remove: (key) => settled(store("readwrite").delete(key)),
-    async all() {
-      const entries = await settled(store("readonly").getAll());
-      return entries.sort((/** @type {Entry} */ a, /** @type {Entry} */ b) => (a.posted_at < b.posted_at ? 1 : -1));
-    },
+    all: async () => newestFirst(await settled(store("readonly").getAll())),
   };
 }
 
@@ -52,8 +79,8 @@ export const isFinal = (status) => status >= 400 && status < 500 && status !== 4
 
 /** @param {Entry} entry @returns {string} its state in words */
 export function entryWords(entry) {
-  if (entry.state === "read") return entry.words ? `読み取り済：${entry.words}` : "読み取り済（場所や被害は読み取れませんでした。本部の職員が確かめます）";
-  if (entry.state === "sent") return "送信済（読み取り中）";
-  if (entry.state === "refused") return `送れませんでした：${entry.words}`;
-  return entry.attempts > 0 ? "送信待ち（つながり次第、自動で送ります）" : "送信待ち";
+  if (entry.state === "read") return entry.words ? t("読み取り済：{words}", { words: entry.words }) : t("読み取り済（場所や被害は読み取れませんでした。本部の職員が確かめます）");
+  if (entry.state === "sent") return t("送信済（読み取り中）");
+  if (entry.state === "refused") return t("送れませんでした：{words}", { words: said(entry.words) });
+  return entry.attempts > 0 ? t("送信待ち（つながり次第、自動で送ります）") : t("送信待ち");
 }

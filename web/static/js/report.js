@@ -2,6 +2,7 @@
 
 import { Refused, ask } from "./api.js";
 import { byId, el } from "./dom.js";
+import { t } from "./i18n.js";
 import { bindChooser, remembered } from "./municipality.js";
 import { backoff, entryWords, isFinal, openOutbox } from "./outbox.js";
 import { shrink } from "./photo.js";
@@ -36,42 +37,49 @@ function randomUuid() {
 
 function takeUpDraft() {
   const held = JSON.parse(localStorage.getItem(DRAFT) ?? "null");
-  if (!held?.text) return;
-  draft.key = held.key;
-  text.value = held.text;
+  // Over a weak signal somebody writes before this script has come.
+  const early = text.value;
+  if (held?.text) {
+    draft.key = held.key;
+    text.value = joinedText(held.text, early);
+  }
+  if (text.value !== (held?.text ?? "")) keepDraft();
 }
+
+/** @param {string} held @param {string} early @returns {string} both, each once: a browser that reloads may fill in what was held */
+const joinedText = (held, early) => (held.includes(early) ? held : early.includes(held) ? early : `${held}\n${early}`);
 
 function showPosition() {
   const { position } = draft;
   byId("position").textContent = position
-    ? `現在地を付けました（誤差 およそ ${Math.round(position.accuracy)} m）。`
-    : "現在地は付いていません。";
+    ? t("現在地を付けました（誤差 およそ {metres} m）。", { metres: Math.round(position.accuracy) })
+    : t("現在地は付いていません。");
   byId("unlocate").hidden = !position;
 }
 
 function locate() {
-  byId("position").textContent = "現在地を調べています…";
+  byId("position").textContent = t("現在地を調べています…");
   if (!navigator.geolocation) {
-    byId("position").textContent = "この端末では現在地を使えません。場所を言葉で書いてください。";
+    byId("position").textContent = t("この端末では現在地を使えません。場所を言葉で書いてください。");
     return;
   }
   navigator.geolocation.getCurrentPosition(({ coords }) => {
     draft.position = { lat: coords.latitude, lon: coords.longitude, accuracy: coords.accuracy };
     showPosition();
   }, () => {
-    byId("position").textContent = "現在地を使えませんでした。場所を言葉で書いてください。";
+    byId("position").textContent = t("現在地を使えませんでした。場所を言葉で書いてください。");
   }, { enableHighAccuracy: true, timeout: 20_000, maximumAge: 30_000 });
 }
 
 async function takePhoto() {
   const [file] = byId("photo").files;
   if (!file) return;
-  byId("photo-words").textContent = "写真を小さくしています…";
+  byId("photo-words").textContent = t("写真を小さくしています…");
   try {
     draft.photo = await shrink(file);
   } catch (error) {
     if (!(error instanceof DOMException)) throw error;
-    byId("photo-words").textContent = "この写真は付けられません。別の写真を選んでください。";
+    byId("photo-words").textContent = t("この写真は付けられません。別の写真を選んでください。");
     return;
   }
   showPhoto();
@@ -83,7 +91,7 @@ function showPhoto() {
   shown.hidden = !draft.photo;
   byId("unphoto").hidden = !draft.photo;
   byId("photo-words").textContent = draft.photo
-    ? `写真を付けました（${Math.ceil(draft.photo.size / 1024)} KB）。` : "写真は付いていません。";
+    ? t("写真を付けました（{size} KB）。", { size: Math.ceil(draft.photo.size / 1024) }) : t("写真は付いていません。");
   if (draft.photo) shown.src = URL.createObjectURL(draft.photo);
   else shown.removeAttribute("src");
 }
@@ -92,16 +100,21 @@ function showPhoto() {
 async function submit(event) {
   event.preventDefault();
   const words = text.value.trim();
-  byId("text-error").textContent = words ? "" : "見たことを書いてください。";
+  byId("text-error").textContent = words ? "" : t("見たことを書いてください。");
   if (!words) {
     text.focus();
     return;
   }
   keepDraft();
-  await outbox.put({
-    key: draft.key, text: words, posted_at: new Date().toISOString(), municipality: draft.municipality.code,
-    position: draft.position, photo: draft.photo, state: "waiting", words: "", receipt: "", attempts: 0,
-  });
+  try {
+    await outbox.put({
+      key: draft.key, text: words, posted_at: new Date().toISOString(), municipality: draft.municipality.code,
+      position: draft.position, photo: draft.photo, state: "waiting", words: "", receipt: "", attempts: 0,
+    });
+  } catch {
+    byId("text-error").textContent = t("この端末に通報を保存できないため、送れませんでした。書いた文は残っています。プライベートモードをやめるか空き容量を増やして、もう一度押してください。急ぐときは電話で知らせてください。");
+    return;
+  }
   // Only now is the draft safe elsewhere.
   localStorage.removeItem(DRAFT);
   Object.assign(draft, { key: "", position: null, photo: null });
@@ -172,7 +185,7 @@ async function work() {
 async function showSent() {
   const entries = await outbox.all();
   for (const old of entries.filter(({ state }) => state === "read").slice(KEPT)) await outbox.remove(old.key);
-  byId("network").textContent = navigator.onLine ? "" : "いまは圏外です。";
+  byId("network").textContent = navigator.onLine ? "" : t("いまは圏外です。");
   byId("sent").replaceChildren(...entries.map((entry) => el("li", {},
     el("p", { class: "sent__state" }, entryWords(entry)),
     el("p", { class: "sent__text" }, `${timeWords(entry.posted_at, Date.now())} ${entry.text.slice(0, 80)}`))));
@@ -180,7 +193,7 @@ async function showSent() {
 }
 
 function showMunicipality() {
-  byId("municipality-words").textContent = draft.municipality.name || "未選択";
+  byId("municipality-words").textContent = draft.municipality.name || t("未選択");
 }
 
 takeUpDraft();
@@ -192,6 +205,10 @@ byId("unlocate").addEventListener("click", () => { draft.position = null; showPo
 byId("photo").addEventListener("change", takePhoto);
 byId("unphoto").addEventListener("click", () => { draft.photo = null; byId("photo").value = ""; showPhoto(); });
 byId("form").addEventListener("submit", submit);
+// Before, the browser would have sent the form itself: a page anew, and the words in its address.
+byId("send").disabled = false;
+byId("preparing").hidden = outbox.keeps;
+if (!outbox.keeps) byId("preparing").textContent = t("この端末には通報を残せません。「送信済」と出るまで、この画面を閉じないでください。");
 addEventListener("online", () => { void work(); });
 addEventListener("offline", () => { void showSent(); });
 await showSent();

@@ -10,10 +10,11 @@ const LONGEST_WAIT_MS = 30_000;
  * @param {(change: any) => void} options.onChange
  * @param {(pulse: any) => void} options.onPulse
  * @param {() => void} options.onReset the history no longer reaches back to the cursor
+ * @param {(log: number) => void} [options.onLog] the chronology has a new line
  * @param {() => void} options.onRefused the server closed the door: perhaps signed out
  * @returns {{close: () => void}}
  */
-export function listen({ cursor, onChange, onPulse, onReset, onRefused }) {
+export function listen({ cursor, onChange, onPulse, onReset, onRefused, onLog = () => {} }) {
   /** @type {EventSource|null} */
   let source = null;
   let attempts = 0;
@@ -36,6 +37,7 @@ export function listen({ cursor, onChange, onPulse, onReset, onRefused }) {
     source = new EventSource(`/stream?since=${cursor()}`);
     source.addEventListener("change", (event) => { heard(); onChange(JSON.parse(event.data)); });
     source.addEventListener("pulse", (event) => { heard(); onPulse(JSON.parse(event.data)); });
+    source.addEventListener("log", (event) => { heard(); onLog(JSON.parse(event.data).log); });
     source.addEventListener("reset", () => { heard(); onReset(); });
     source.addEventListener("error", () => {
       if (source?.readyState !== EventSource.CLOSED) return;

@@ -2,12 +2,13 @@
 
 import * as api from "./api.js";
 import { el } from "./dom.js";
+import { said, t } from "./i18n.js";
 import { markedIn } from "./saidname.js";
-import { agoWords, timeWords } from "./time.js";
+import { whenWords } from "./time.js";
 import { metresWords } from "./words.js";
 
 /** @type {ReadonlyArray<[number, string]>} radius in metres and what is that exact */
-const EXACTNESS = [[30, "建物や橋など、一点"], [100, "まわりの一帯"], [300, "集落や小さな地区"], [1000, "広い地区"]];
+const EXACTNESS = [[30, t("建物や橋など、一点")], [100, t("まわりの一帯")], [300, t("集落や小さな地区")], [1000, t("広い地区")]];
 const USUAL = 100;
 const LOOK_AGAIN_MS = 700;
 const LOOKS = 60;
@@ -82,29 +83,29 @@ function lessonForm(subject, close) {
   const lon = el("input", { id: "teach-lon", class: "field", inputMode: "decimal", autocomplete: "off" });
   const radius = el("select", { id: "teach-radius", class: "field teach__wide" },
     ...EXACTNESS.map(([metres, words]) => el("option", { value: String(metres), selected: metres === USUAL },
-      `${words}（±${metresWords(metres)}）`)));
-  const centre = el("button", { type: "button", class: "button button--small" }, "地図の中央に印を置く");
+      t("{words}（±{metres}）", { words, metres: metresWords(metres) }))));
+  const centre = el("button", { type: "button", class: "button button--small" }, t("地図の中央に印を置く"));
   const asked = el("div", { role: "alert" });
-  const submit = el("button", { type: "submit", class: "button button--main" }, "この場所で登録する");
-  const fields = { name: fieldNode("場所の名前", name), lat: fieldNode("緯度", lat), lon: fieldNode("経度", lon), radius_m: fieldNode("位置の確かさ", radius) };
+  const submit = el("button", { type: "submit", class: "button button--main" }, t("この場所で登録する"));
+  const fields = { name: fieldNode(t("場所の名前"), name), lat: fieldNode(t("緯度"), lat), lon: fieldNode(t("経度"), lon), radius_m: fieldNode(t("位置の確かさ"), radius) };
   const chosen = choices(subject.candidates, (candidate) => place(candidate.lat, candidate.lon, true));
-  const quote = el("blockquote", { class: "report__text", onmouseup: () => {
+  const quote = el("blockquote", { class: "report__text", lang: "ja", onmouseup: () => {
     const marked = markedIn(document.getSelection(), quote);
     if (marked) name.value = marked;
   } }, subject.text);
   const node = el("form", { class: "teach", noValidate: true, "aria-labelledby": "teach-title" },
     el("header", { class: "detail__header" },
-      el("h2", { id: "teach-title", tabIndex: -1 }, "この名前の場所を教える"),
-      el("button", { type: "button", class: "button", onclick: close }, "やめる")),
+      el("h2", { id: "teach-title", tabIndex: -1 }, t("この名前の場所を教える")),
+      el("button", { type: "button", class: "button", onclick: close }, t("やめる"))),
     quote, fields.name.node,
-    el("p", { class: "note" }, "場所の名前だけを入れてください。上の文をなぞると、その部分が入ります。"),
-    el("fieldset", { class: "teach__place" }, el("legend", {}, "場所"), chosen,
-      el("p", { class: "note" }, "地図を押すと印が付きます。印は動かせます。緯度と経度でも指定できます。"),
+    el("p", { class: "note" }, t("場所の名前だけを入れてください。上の文をなぞると、その部分が入ります。")),
+    el("fieldset", { class: "teach__place" }, el("legend", {}, t("場所")), chosen,
+      el("p", { class: "note" }, t("地図を押すと印が付きます。印は動かせます。緯度と経度でも指定できます。")),
       el("p", {}, centre), el("div", { class: "teach__pair" }, fields.lat.node, fields.lon.node)),
     fields.radius_m.node,
     el("p", { class: "note" },
-      `${subject.municipalityName}からの通報と、「${subject.municipalityName}」と書かれた通報にだけ使います。`
-      + "この3日間に届いた、場所の分からない通報も読み直します。送信者への連絡はしません。"),
+      t("{name}からの通報と、「{name}」と書かれた通報にだけ使います。この3日間に届いた、場所の分からない通報も読み直します。送信者への連絡はしません。",
+        { name: subject.municipalityName })),
     asked, el("p", { class: "teach__send" }, submit));
 
   /** @type {(lat: number, lon: number, radius: number, move: boolean) => void} */
@@ -141,7 +142,7 @@ function lessonForm(subject, close) {
         const given = { name: name.value, municipality: subject.municipality, lat: degrees(lat.value), lon: degrees(lon.value),
           radius_m: Number(radius.value), incident: subject.incident, ...more };
         if (!Number.isFinite(given.lat) || !Number.isFinite(given.lon)) {
-          showFaults(fields, [{ field: "lat", message: "地図を押すか、緯度と経度を入れて、場所を示してください。" }]);
+          showFaults(fields, [{ field: "lat", message: t("地図を押すか、緯度と経度を入れて、場所を示してください。") }]);
           return;
         }
         submit.disabled = true;
@@ -193,7 +194,7 @@ function showFaults(fields, errors) {
 /** @param {any[]} candidates @param {(candidate: any) => void} onChoose */
 function choices(candidates, onChoose) {
   if (candidates.length === 0) return null;
-  return el("div", {}, el("p", { class: "note" }, "候補から選ぶこともできます。"),
+  return el("div", {}, el("p", { class: "note" }, t("候補から選ぶこともできます。")),
     el("ul", { class: "teach__choices" }, ...candidates.map((candidate) => el("li", {},
       el("button", { type: "button", class: "button button--small", onclick: () => onChoose(candidate) },
         `${candidate.municipality_name ?? ""} ${candidate.name}`.trim())))));
@@ -212,20 +213,20 @@ function refused(error, { fields, asked, given, more, send, close, now, show }) 
     shown.focus();
   };
   if (problem.type === "/problems/outside-municipality") {
-    box(el("p", {}, el("strong", {}, problem.title)), el("p", {}, problem.detail),
-      el("p", { class: "teach__answers" }, button("確かめたので登録する", again({ outside: true })),
-        button("場所を選び直す", () => { asked.replaceChildren(); fields.lat.input.focus(); })));
+    box(el("p", {}, el("strong", {}, said(problem.title))), el("p", {}, said(problem.detail)),
+      el("p", { class: "teach__answers" }, button(t("確かめたので登録する"), again({ outside: true })),
+        button(t("場所を選び直す"), () => { asked.replaceChildren(); fields.lat.input.focus(); })));
   } else if (problem.type === "/problems/already-taught") {
     const there = problem.taught;
-    box(el("p", {}, el("strong", {}, problem.title)), el("p", {}, problem.detail),
+    box(el("p", {}, el("strong", {}, said(problem.title))), el("p", {}, said(problem.detail)),
       el("dl", { class: "facts" },
-        el("dt", {}, "登録済み"), el("dd", {}, `${there.name}　${where(there)}`, el("br"),
-          `${timeWords(there.taught_at, now())}（${agoWords(there.taught_at, now())}）に ${there.taught_by} が登録`),
-        el("dt", {}, "今回"), el("dd", {}, `${given.name}　${where(given)}`)),
+        el("dt", {}, t("登録済み")), el("dd", {}, `${there.name} ${where(there)}`, el("br"),
+          t("{time}に {person} が登録", { time: whenWords(there.taught_at, now()), person: there.taught_by })),
+        el("dt", {}, t("今回")), el("dd", {}, `${given.name} ${where(given)}`)),
       el("p", { class: "teach__answers" },
-        button("登録済みを地図で見る", () => show(there.lat, there.lon, there.radius_m, true)),
-        button("登録済みのままにする", close),
-        button("今回の場所に置き換える", again({ replaces: there.id }))));
+        button(t("登録済みを地図で見る"), () => show(there.lat, there.lon, there.radius_m, true)),
+        button(t("登録済みのままにする"), close),
+        button(t("今回の場所に置き換える"), again({ replaces: there.id }))));
   } else if (!showFaults(fields, problem.errors ?? [])) {
     box(el("p", { class: "field-error" }, failureWords(status, problem)));
   }
@@ -233,23 +234,25 @@ function refused(error, { fields, asked, given, more, send, close, now, show }) 
 
 /** @param {number} status @param {any} problem */
 function failureWords(status, problem) {
-  if (status === 0) return "登録できませんでした。通信を確かめて、もう一度押してください。";
-  if (status === 401) return "サインインの期限が切れました。サインインし直してください。";
-  return `登録できませんでした。${problem.title ?? ""}。${problem.detail ?? ""}`;
+  if (status === 0) return t("登録できませんでした。通信を確かめて、もう一度押してください。");
+  if (status === 401) return t("サインインの期限が切れました。サインインし直してください。");
+  return t("登録できませんでした。{title}。{detail}", { title: said(problem.title ?? ""), detail: said(problem.detail ?? "") });
 }
 
 /** @param {{lat: number, lon: number, radius_m: number}} place */
-const where = ({ lat, lon, radius_m: radius }) => `${lat.toFixed(5)}, ${lon.toFixed(5)}（±${metresWords(radius)}）`;
+const where = ({ lat, lon, radius_m: radius }) => t("{words}（±{metres}）", {
+  words: `${lat.toFixed(5)}, ${lon.toFixed(5)}`, metres: metresWords(radius),
+});
 
 /** What was taught, and how its reports come along. @param {any} made @param {any} how */
 function doneNode(made, { csrf, close, onTaught }) {
   const words = el("p", { role: "status" });
-  const undo = el("button", { type: "button", class: "button" }, "取り消す");
+  const undo = el("button", { type: "button", class: "button" }, t("取り消す"));
   let looks = 0;
   const say = (/** @type {any} */ { waiting, located }) => {
-    words.textContent = waiting ? `同じ名前の通報 ${waiting + located}件を読み直しています…`
-      : located ? `通報 ${located}件の位置が決まり、地図に出ました。`
-        : "位置を見直す通報はありませんでした。次の通報から使います。";
+    words.textContent = waiting ? t("同じ名前の通報 {count}件を読み直しています…", { count: waiting + located })
+      : located ? t("通報 {count}件の位置が決まり、地図に出ました。", { count: located })
+        : t("位置を見直す通報はありませんでした。次の通報から使います。");
   };
   const look = async () => {
     if (!words.isConnected || looks >= LOOKS) return;
@@ -263,19 +266,19 @@ function doneNode(made, { csrf, close, onTaught }) {
     try {
       await api.takeBack(made.id, csrf());
       looks = LOOKS;
-      words.textContent = "取り消しました。この場所で地図に出た通報は、元に戻ります。";
+      words.textContent = t("取り消しました。この場所で地図に出た通報は、元に戻ります。");
       onTaught();
     } catch (error) {
       if (!(error instanceof api.Refused)) throw error;
       undo.disabled = false;
-      words.textContent = "取り消せませんでした。通信を確かめて、もう一度押してください。";
+      words.textContent = t("取り消せませんでした。通信を確かめて、もう一度押してください。");
     }
   });
   say(made.reports);
   setTimeout(() => void look(), LOOK_AGAIN_MS);
   return el("div", { class: "teach" },
-    el("header", { class: "detail__header" }, el("h2", { id: "teach-title", tabIndex: -1 }, "登録しました"),
-      el("button", { type: "button", class: "button", onclick: close }, "閉じる")),
-    el("p", {}, el("strong", {}, made.name), `　${made.municipality_name ?? ""}　${where(made)}`), words,
-    el("p", { class: "note" }, "間違えたときは、ここか「教えた場所」の一覧で取り消せます。"), el("p", {}, undo));
+    el("header", { class: "detail__header" }, el("h2", { id: "teach-title", tabIndex: -1 }, t("登録しました")),
+      el("button", { type: "button", class: "button", onclick: close }, t("閉じる"))),
+    el("p", {}, el("strong", {}, made.name), ` ${made.municipality_name ?? ""} ${where(made)}`), words,
+    el("p", { class: "note" }, t("間違えたときは、ここか「教えた場所」の一覧で取り消せます。")), el("p", {}, undo));
 }

@@ -1,8 +1,10 @@
 /** Day and night colours: the system's choice unless this browser was told otherwise. */
 
+import { t } from "./i18n.js";
+
 const KEY = "hansho.theme";
 const NEXT = new Map([["auto", "day"], ["day", "night"], ["night", "auto"]]);
-const WORDS = new Map([["auto", "自動"], ["day", "昼"], ["night", "夜"]]);
+const WORDS = new Map([["auto", t("自動")], ["day", t("昼")], ["night", t("夜")]]);
 
 /** @returns {string} auto, day or night */
 const held = () => (NEXT.has(localStorage.getItem(KEY) ?? "") ? String(localStorage.getItem(KEY)) : "auto");
@@ -18,7 +20,7 @@ function apply(theme) {
  * @param {() => void} onChange for what is not coloured by CSS
  */
 export function bindThemeButton(button, onChange) {
-  const name = () => { button.textContent = `画面：${WORDS.get(held())}`; };
+  const name = () => { button.textContent = t("画面：{theme}", { theme: WORDS.get(held()) ?? "" }); };
   button.addEventListener("click", () => {
     const theme = NEXT.get(held()) ?? "auto";
     localStorage.setItem(KEY, theme);

@@ -40,6 +40,12 @@ export function newsOf(seen, feature) {
   return version > 1 && seen.upto > 0 ? "changed" : "new";
 }
 
+/**
+ * How many are unread, of very many that the page does not hold: what was opened one by one is taken off.
+ * @param {Seen} seen @param {number} newer incidents changed after `upto` @returns {number}
+ */
+export const unreadOf = (seen, newer) => Math.max(0, newer - seen.versions.size);
+
 /** @param {Seen} seen @param {any} feature */
 export function markRead(seen, feature) {
   seen.versions.set(feature.id, feature.properties.version);

@@ -3,49 +3,51 @@
  * Codes are those of the public API.
  */
 
+import { said, t } from "./i18n.js";
+
 /** @typedef {{code: string, word: string, group: string, deadly: boolean}} DamageType */
 
 /** Groups in the order of the legend; the code is also the CSS class of the colour. */
 export const GROUPS = new Map([
-  ["people", "人命"],
-  ["water", "水害"],
-  ["ground", "土砂・地盤"],
-  ["fire", "火災・危険物"],
-  ["building", "建物・風雪"],
-  ["road", "道路・鉄道"],
-  ["lifeline", "ライフライン"],
-  ["other", "避難・その他"],
+  ["people", t("人命")],
+  ["water", t("水害")],
+  ["ground", t("土砂・地盤")],
+  ["fire", t("火災・危険物")],
+  ["building", t("建物・風雪")],
+  ["road", t("道路・鉄道")],
+  ["lifeline", t("ライフライン")],
+  ["other", t("避難・その他")],
 ]);
 
 /** @type {ReadonlyArray<[string, string, string, boolean]>} code, word, group, deadly by itself */
 const ROWS = [
-  ["casualty", "人的被害", "people", true],
-  ["rescue_request", "救助要請", "people", true],
-  ["isolation", "孤立", "people", true],
-  ["tsunami", "津波", "water", true],
-  ["river_overflow", "越水・氾濫・決壊", "water", true],
-  ["inundation", "浸水", "water", true],
-  ["road_flooding", "道路冠水", "water", false],
-  ["landslide", "土砂災害", "ground", true],
-  ["precursor", "前兆", "ground", true],
-  ["volcanic", "噴火・降灰", "ground", true],
-  ["liquefaction", "液状化", "ground", false],
-  ["fire", "火災・煙", "fire", true],
-  ["gas_leak", "ガス漏れ・停止", "fire", true],
-  ["hazmat", "危険物", "fire", true],
-  ["building_damage", "建物被害", "building", true],
-  ["wind", "突風・竜巻", "building", true],
-  ["fallen_tree", "倒木・電柱・飛来物", "building", false],
-  ["snow", "雪害", "building", false],
-  ["bridge_damage", "橋梁被害", "road", false],
-  ["road_damage", "道路損壊", "road", false],
-  ["road_closure", "通行止め・通行不能", "road", false],
-  ["railway", "鉄道", "road", false],
-  ["power_outage", "停電", "lifeline", false],
-  ["water_outage", "断水", "lifeline", false],
-  ["telecom_outage", "通信障害", "lifeline", false],
-  ["evacuation", "避難状況", "other", false],
-  ["none", "異常なし", "other", false],
+  ["casualty", t("人的被害"), "people", true],
+  ["rescue_request", t("救助要請"), "people", true],
+  ["isolation", t("孤立"), "people", true],
+  ["tsunami", t("津波"), "water", true],
+  ["river_overflow", t("越水・氾濫・決壊"), "water", true],
+  ["inundation", t("浸水"), "water", true],
+  ["road_flooding", t("道路冠水"), "water", false],
+  ["landslide", t("土砂災害"), "ground", true],
+  ["precursor", t("前兆"), "ground", true],
+  ["volcanic", t("噴火・降灰"), "ground", true],
+  ["liquefaction", t("液状化"), "ground", false],
+  ["fire", t("火災・煙"), "fire", true],
+  ["gas_leak", t("ガス漏れ・停止"), "fire", true],
+  ["hazmat", t("危険物"), "fire", true],
+  ["building_damage", t("建物被害"), "building", true],
+  ["wind", t("突風・竜巻"), "building", true],
+  ["fallen_tree", t("倒木・電柱・飛来物"), "building", false],
+  ["snow", t("雪害"), "building", false],
+  ["bridge_damage", t("橋梁被害"), "road", false],
+  ["road_damage", t("道路損壊"), "road", false],
+  ["road_closure", t("通行止め・通行不能"), "road", false],
+  ["railway", t("鉄道"), "road", false],
+  ["power_outage", t("停電"), "lifeline", false],
+  ["water_outage", t("断水"), "lifeline", false],
+  ["telecom_outage", t("通信障害"), "lifeline", false],
+  ["evacuation", t("避難状況"), "other", false],
+  ["none", t("異常なし"), "other", false],
 ];
 
 /** @type {ReadonlyMap<string, DamageType>} */
@@ -55,41 +57,44 @@ export const TYPES = new Map(
 
 /** States an officer tells apart; `rejected` is headquarters' verdict, whatever the reports say. */
 export const STATES = new Map([
-  ["present", "発生中"],
-  ["hearsay", "未確認情報"],
-  ["feared", "おそれ"],
-  ["resolved", "解消"],
-  ["denied", "なし"],
-  ["rejected", "本部棄却"],
+  ["present", t("発生中")],
+  ["hearsay", t("未確認情報")],
+  ["feared", t("おそれ")],
+  ["resolved", t("解消")],
+  ["denied", t("なし")],
+  ["rejected", t("本部棄却")],
 ]);
 
 /** States that may still hurt someone: shown unless the officer says otherwise. */
 export const OPEN_STATES = Object.freeze(["present", "hearsay", "feared"]);
 
 const LEVELS = new Map([
-  ["position", "端末の位置"],
-  ["house", "住居番号"],
-  ["block", "番地"],
-  ["facility", "施設"],
-  ["section", "道路・河川の区間"],
-  ["chome", "丁目"],
-  ["town", "大字・町"],
-  ["former_municipality", "旧町村"],
-  ["municipality", "市町村"],
-  ["prefecture", "都道府県"],
-  ["unknown", "不明"],
+  ["position", t("端末の位置")],
+  ["house", t("住居番号")],
+  ["block", t("番地")],
+  ["facility", t("施設")],
+  ["section", t("道路・河川の区間")],
+  ["chome", t("丁目")],
+  ["town", t("大字・町")],
+  ["former_municipality", t("旧町村")],
+  ["municipality", t("市町村")],
+  ["prefecture", t("都道府県")],
+  ["unknown", t("不明")],
 ]);
 
 const CHANNELS = new Map([
   ["line", "LINE"],
-  ["form", "スマートフォン入力"],
-  ["api", "連携システム"],
-  ["file", "ファイル取り込み"],
-  ["replay", "再生"],
+  ["form", t("スマートフォン入力")],
+  ["api", t("連携システム")],
+  ["file", t("ファイル取り込み")],
+  ["replay", t("再生")],
 ]);
 
 /** @param {string} code @returns {string} the group of a damage type; unknown codes count as other */
 export const groupOf = (code) => TYPES.get(code)?.group ?? "other";
+
+/** @param {{type_ja: string}} properties @returns {string} what happened, in the language of the page */
+export const typeWord = (properties) => said(properties.type_ja);
 
 /** @param {string} code @returns {string} */
 export const levelWord = (code) => LEVELS.get(code) ?? code;
@@ -109,8 +114,8 @@ export function stateOf(properties) {
 
 /** @param {string} verification @returns {string} */
 export function verificationWord(verification) {
-  if (verification === "verified") return "本部確認済";
-  return verification === "rejected" ? "本部棄却" : "本部未確認";
+  if (verification === "verified") return t("本部確認済");
+  return verification === "rejected" ? t("本部棄却") : t("本部未確認");
 }
 
 /**
@@ -120,8 +125,8 @@ export function verificationWord(verification) {
  */
 export function radiusWords(properties) {
   const level = levelWord(properties.level);
-  if (properties.radius_m === null || properties.radius_m === undefined) return `地点は不明（${level}まで判明）`;
-  return `おおよそ ±${metresWords(properties.radius_m)}（${level}）`;
+  if (properties.radius_m === null || properties.radius_m === undefined) return t("地点は不明（{level}まで判明）", { level });
+  return t("おおよそ ±{metres}（{level}）", { metres: metresWords(properties.radius_m), level });
 }
 
 /** @param {number} metres @returns {string} */
@@ -135,9 +140,9 @@ function roundMetres(metres) {
 /** @param {Record<string, number>} properties @returns {string} stated people, empty when none */
 export function peopleWords(properties) {
   const words = [];
-  if (properties.dead) words.push(`死者 ${properties.dead}人`);
-  if (properties.missing) words.push(`行方不明者 ${properties.missing}人`);
-  if (properties.trapped) words.push(`閉じ込め・取り残され ${properties.trapped}人`);
-  if (properties.injured) words.push(`負傷者 ${properties.injured}人`);
-  return words.join("、");
+  if (properties.dead) words.push(t("死者 {count}人", { count: properties.dead }));
+  if (properties.missing) words.push(t("行方不明者 {count}人", { count: properties.missing }));
+  if (properties.trapped) words.push(t("閉じ込め・取り残され {count}人", { count: properties.trapped }));
+  if (properties.injured) words.push(t("負傷者 {count}人", { count: properties.injured }));
+  return words.join(t("、"));
 }

@@ -1,0 +1,1 @@
+"""The evacuation board over HTTP."""

@@ -1,0 +1,60 @@
+"""What lies on the map besides incidents: shelters."""
+
+from typing import Any, Final
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from service.api import mapschemas, schemas
+from service.api import query as queries
+from service.api.door import IncidentReader
+from service.api.etag import etagged
+from service.api.services import Services, ServicesDep
+from service.problems import invalid
+from service.publish import geojson
+from service.store import shelters
+from service.store.shelters import Shelter
+
+WIDEST_DEGREES: Final = 3.0  # more than a prefecture at once is no map of shelters
+
+router = APIRouter(tags=["layers"], default_response_class=Response)
+
+
+@router.get(
+    "/shelters.geojson",
+    openapi_extra={"parameters": mapschemas.SHELTER_PARAMETERS},
+    responses=schemas.answers("Shelters", 400, 401, 403, 503, media_type=geojson.GeoJson.media_type),
+)
+def shelters_within(request: Request, services: ServicesDep, reader: IncidentReader) -> Response:
+    """範囲の中の指定緊急避難場所と指定避難所。読み込んだ公的データと市町村の表から。"""
+    reading = queries.Reading(request.query_params)
+    bbox = reading.value("bbox", queries.bbox)
+    reading.finish()
+    if bbox is None or bbox[2] - bbox[0] > WIDEST_DEGREES or bbox[3] - bbox[1] > WIDEST_DEGREES:
+        words = f"{WIDEST_DEGREES:g}度四方までの範囲を書いてください。"
+        raise invalid("bbox", words)
+    with services.database.transaction() as conn:
+        found, more = shelters.within(conn, bbox)
+    document = {
+        "type": "FeatureCollection",
+        "features": [_feature(one, services) for one in found],
+        "more": more,
+    }
+    return etagged(request, geojson.encode(document), geojson.GeoJson.media_type)
+
+
+def _feature(shelter: Shelter, services: Services) -> dict[str, Any]:
+    point = [round(shelter.lon, geojson.DIGITS), round(shelter.lat, geojson.DIGITS)]
+    return {
+        "type": "Feature",
+        "id": shelter.id,
+        "geometry": {"type": "Point", "coordinates": point},
+        "properties": {
+            "name": shelter.name,
+            "municipality": shelter.municipality,
+            "municipality_name": services.municipalities.get(shelter.municipality),
+            "use": shelter.use,
+            "address": shelter.address,
+            "disasters": None if shelter.disasters is None else list(shelter.disasters),
+        },
+    }

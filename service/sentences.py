@@ -1,0 +1,323 @@
+"""What people did, as one plain Japanese sentence a kind of action.
+
+RENDERERS is the one table. A part of the program that records a new kind adds its row here; a kind without a
+row is still shown, plainly. A renderer gets the action and the words for what it is about; it must bear with
+any body, because actions of older versions are read as they were written.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from geo import codes
+from nlp.reading import DamageType, Status
+from service.evacuation.model import SHELTER_JA
+from service.report import Incident
+from service.store.actions import Action
+from service.words import STATUS_JA, TYPE_JA
+
+_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
+    "type": {kind.value: words for kind, words in TYPE_JA.items()},
+    "status": {kind.value: words for kind, words in STATUS_JA.items()},
+}
+LEVEL_JA: Final[Mapping[int, str]] = {
+    3: "高齢者等避難（警戒レベル3）",
+    4: "避難指示（警戒レベル4）",
+    5: "緊急安全確保（警戒レベル5）",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An action and what it is about: `subject` in words (道路冠水（松永町）), empty when there is none;
+    `names` gives municipalities by code."""
+
+    action: Action
+    subject: str
+    names: Mapping[str, str]
+
+    @property
+    def body(self) -> Mapping[str, Any]:
+        """What the action was recorded with."""
+        return self.action.body
+
+    @property
+    def about(self) -> str:
+        """The subject as the beginning of a sentence's object."""
+        return self.subject or "事案"
+
+    def text(self, *names: str) -> str:
+        """The first of these members of the body that holds words or a number, else an empty text."""
+        for name in names:
+            value = self.body.get(name)
+            if isinstance(value, str | int) and not isinstance(value, bool):
+                return str(value)
+        return ""
+
+
+Renderer = Callable[[Said], str]
+
+
+def subject_of(incident: Incident | None) -> str:
+    """An incident in words: what and where, no names of people."""
+    if incident is None:
+        return ""
+    place = f"（{incident.place_text}）" if incident.place_text else "（場所の記載なし）"
+    return f"「{TYPE_JA[incident.type]}{place}」"
+
+
+def sentence(
+    action: Action, incident: Incident | None, names: Mapping[str, str], *, with_reason: bool = True
+) -> str:
+    """What was done, in one sentence, with its reason for those who may read that."""
+    said = Said(action, subject_of(incident), names)
+    renderer = RENDERERS.get(action.kind)
+    words = _plain(said) if renderer is None else renderer(said)
+    if action.undoes is not None and action.kind not in _UNDOINGS:
+        words = f"{words}（先の操作の取り消し）"
+    return f"{words}。理由：{action.reason}" if action.reason and with_reason else f"{words}。"
+
+
+def kinds_saying(words: str) -> frozenset[str]:
+    """The kinds of action whose plain words hold `words`, for a search."""
+    return frozenset(kind for kind, label in KIND_JA.items() if words in label)
+
+
+def _plain(said: Said) -> str:
+    label = KIND_JA.get(said.action.kind, f"操作（{said.action.kind}）")
+    return f"{said.subject}に{label}を行った" if said.subject else f"{label}を行った"
+
+
+def _edits(said: Said) -> list[Mapping[str, Any]]:
+    found = said.body.get("edits")
+    return [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
+
+
+def _after(said: Said, name: str) -> Any:
+    """What the desk decided for `name` (of Ruling's fields) in the first incident of the action."""
+    edits = _edits(said)
+    after = edits[0].get("after") if edits else None
+    return after.get(name) if isinstance(after, Mapping) else None
+
+
+def _about(said: Said) -> str:
+    """The incidents of a desk action: the one in words, or how many."""
+    many = len(_edits(said))
+    return f"事案{many}件" if many > 1 and not said.subject else said.about
+
+
+def _desk(done: str) -> Renderer:
+    """A sentence about the incidents alone: `done` follows them."""
+    return lambda said: f"{_about(said)}{done}"
+
+
+def _desk_type(said: Said) -> str:
+    return f"{_about(said)}の種別を「{_word('type', _after(said, 'type'))}」に直した"
+
+
+def _desk_status(said: Said) -> str:
+    decided = _after(said, "status")
+    code = decided.get("status") if isinstance(decided, Mapping) else None
+    if code == Status.RESOLVED.value:
+        return f"{_about(said)}を解消とした"
+    if code is None:
+        return f"{_about(said)}の状態を通報のとおりに戻した"
+    return f"{_about(said)}の状態を「{_word('status', code)}」とした"
+
+
+def _desk_assign(said: Said) -> str:
+    who = _after(said, "assigned")
+    name = who.get("name") if isinstance(who, Mapping) else None
+    if not isinstance(name, str):
+        return f"{_about(said)}の担当を外した"
+    # A person's name is for those of the same headquarters: a line is read by others, too.
+    to = name if isinstance(who, Mapping) and who.get("kind") == "unit" else "職員"
+    return f"{_about(said)}を{to}に割り当てた"
+
+
+def _desk_merge(said: Said) -> str:
+    others = len(_edits(said)) - 1
+    return (
+        f"{said.about}に、ほかの事案{others}件をまとめた"
+        if others > 0
+        else f"{said.about}にほかの事案をまとめた"
+    )
+
+
+def _word(field: str, value: object) -> str:
+    return "なし" if value is None or value == "" else _WORDS.get(field, {}).get(str(value), str(value))
+
+
+def _share(verb: str) -> Renderer:
+    def render(said: Said) -> str:
+        before, after = (set(_codes(said.body.get(name))) for name in ("before", "after"))
+        changed = sorted(before ^ after)
+        to = "、".join(said.names.get(code) or _prefecture(code) for code in changed)
+        return f"{said.about}を{to}{verb}" if to else f"{said.about}の共有を変えた"
+
+    return render
+
+
+def _codes(value: object) -> list[str]:
+    return [str(one) for one in value] if isinstance(value, list) else []
+
+
+def _prefecture(code: str) -> str:
+    try:
+        return codes.prefecture_name(code)
+    except (ValueError, IndexError):
+        return code
+
+
+def _receiver(verb: str) -> Renderer:
+    def render(said: Said) -> str:
+        code = said.text("receiver")
+        to = said.names.get(code) or (_prefecture(code) if code else "")
+        return f"{to}{verb}"
+
+    return render
+
+
+def _evacuation(verb: str) -> Renderer:
+    def render(said: Said) -> str:
+        level = said.body.get("level")
+        what = LEVEL_JA.get(level, "避難情報") if isinstance(level, int) else "避難情報"
+        area = "、".join(_unit_names(said)) or said.action.unit or ""
+        where = f"{_owner(said)}{area}に" if _owner(said) or area else ""
+        decided = said.text("decided_at")
+        at = f"（{decided[11:16]} 決定）" if len(decided) > len("2026-07-29T10:30") else ""
+        return f"{where}{what}を{verb}{at}"
+
+    return render
+
+
+def _unit_names(said: Said) -> list[str]:
+    named = said.body.get("units")
+    if not isinstance(named, list):
+        return []
+    return [str(one["name"]) for one in named if isinstance(one, Mapping) and one.get("name")]
+
+
+def _owner(said: Said) -> str:
+    return said.names.get(said.action.owner or "", "")
+
+
+def _line(said: Said) -> str:
+    met = "満たすと判断した" if said.body.get("met") else "満たさないと判断した"
+    return f"{_owner(said)}の発令基準「{said.text('line')}」を{met}"
+
+
+def _units(said: Said) -> str:
+    count = said.text("units")
+    return f"{_owner(said)}の発令単位を入れ替えた{f'（{count}単位）' if count else ''}"
+
+
+def _shelter(said: Said) -> str:
+    state = SHELTER_JA.get(said.text("after"), said.text("after"))
+    return f"{_owner(said)}の避難場所・避難所1か所を「{state}」と記録した"
+
+
+def _heard(said: Said) -> str:
+    return f"{_owner(said)}の発令単位1つから報告を受けた"
+
+
+def _pull(said: Said) -> str:
+    after = said.body.get("after")
+    kind = after.get("type") if isinstance(after, Mapping) else None
+    return f"読み取られなかった通報を「{_word('type', kind) if kind else '通報'}」として取り込んだ"
+
+
+def _simple(done: str) -> Renderer:
+    """A sentence about the one incident: `done` follows its words."""
+    return lambda said: f"{said.about}{done}"
+
+
+def _fixed(words: str) -> Renderer:
+    return lambda said: words
+
+
+RENDERERS: Final[dict[str, Renderer]] = {
+    "desk.verify": _desk("を確認済とした"),
+    "desk.reopen": _desk("を未確認に戻した"),
+    "desk.reject": _desk("を棄却した"),
+    "desk.type": _desk_type,
+    "desk.status": _desk_status,
+    "desk.place": _desk("の場所を決めた"),
+    "desk.assign": _desk_assign,
+    "desk.merge": _desk_merge,
+    "desk.split": _simple("から事案を分けた"),
+    "desk.ask": _simple("の通報者に、今の様子を問い合わせた"),
+    "desk.still": _simple("が続いていることを確かめた"),
+    "desk.undo": _desk("への操作を取り消した"),
+    "incident.share": _share("と共有した"),
+    "incident.unshare": _share("との共有をやめた"),
+    "share.agree": _receiver("に、すべての事案を共有することにした"),
+    "share.end": _receiver("に、すべての事案を共有することをやめた"),
+    "evacuation.order": _evacuation("発令した"),
+    "evacuation.dismiss": _evacuation("見送った"),
+    "evacuation.lift": _evacuation("解除した"),
+    "evacuation.line": _line,
+    "evacuation.criteria": lambda said: f"{_owner(said)}の発令基準の表を書き換えた",
+    "evacuation.units": _units,
+    "evacuation.shelter": _shelter,
+    "evacuation.heard": _heard,
+    "people.create": _fixed("利用者を登録した"),
+    "people.change": _fixed("利用者の役割や所属を変えた"),
+    "people.password": _fixed("利用者のパスワードを作り直した"),
+    "people.signout": _fixed("利用者をすべての端末からサインアウトさせた"),
+    "device.create": _fixed("表示専用の端末リンクを発行した"),
+    "device.revoke": _fixed("表示専用の端末リンクを無効にした"),
+    "tray.place": _simple("の通報1件に場所を付けた"),
+    "tray.pull": _pull,
+    "tray.settle": _simple("の通報1件を、場所を決めずに済みとした"),
+    "tray.undo": _simple("の通報への操作を取り消した"),
+}
+_UNDOINGS: Final = frozenset({"desk.undo", "tray.undo"})
+
+# Plain words of the kinds, by which a search finds them.
+KIND_JA: Final[Mapping[str, str]] = {
+    "desk.verify": "確認済とした",
+    "desk.reopen": "未確認に戻した",
+    "desk.reject": "棄却した",
+    "desk.type": "種別を直した",
+    "desk.status": "状態、解消とした",
+    "desk.place": "場所を決めた",
+    "desk.assign": "担当、割り当てた",
+    "desk.merge": "事案をまとめた",
+    "desk.split": "事案を分けた",
+    "desk.ask": "問い合わせた",
+    "desk.still": "続いていることを確かめた",
+    "desk.undo": "操作を取り消した",
+    "incident.share": "共有した",
+    "incident.unshare": "共有をやめた",
+    "share.agree": "共有することにした",
+    "share.end": "共有することをやめた",
+    "evacuation.order": "避難情報、避難指示、高齢者等避難、緊急安全確保を発令した",
+    "evacuation.dismiss": "避難情報、避難指示、高齢者等避難、緊急安全確保を見送った",
+    "evacuation.lift": "避難情報、避難指示、高齢者等避難、緊急安全確保を解除した",
+    "evacuation.line": "発令基準の判断",
+    "evacuation.criteria": "発令基準の表を書き換えた",
+    "evacuation.units": "発令単位を入れ替えた",
+    "evacuation.shelter": "避難場所・避難所の記録",
+    "evacuation.heard": "報告を受けた",
+    "people.create": "利用者を登録した",
+    "people.change": "利用者の役割や所属を変えた",
+    "people.password": "利用者のパスワードを作り直した",
+    "people.signout": "利用者をサインアウトさせた",
+    "device.create": "端末リンクを発行した",
+    "device.revoke": "端末リンクを無効にした",
+    "tray.place": "通報に場所を付けた",
+    "tray.pull": "通報として取り込んだ",
+    "tray.settle": "場所を決めずに済みとした",
+    "tray.undo": "通報への操作を取り消した",
+}
+
+
+def types_saying(words: str) -> frozenset[str]:
+    """The codes of damage types whose Japanese holds `words`."""
+    return frozenset(kind.value for kind in DamageType if words in TYPE_JA[kind])
+
+
+def observation_words(kind: DamageType, status: Status, place_text: str) -> str:
+    """One observation as the chronology says it."""
+    return f"{TYPE_JA[kind]}（{STATUS_JA[status]}）{place_text or '場所の記載なし'}"

@@ -1,0 +1,310 @@
+"""Decisions on a real database: they survive reports, refuse each other, and are taken back."""
+
+import threading
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from geo.place import Level
+from nlp.reading import DamageType, Status
+from service import desk, triage
+from service.desk import ConflictError, OvertakenError
+from service.problems import ProblemError
+from service.report import EVERYTHING, Assignee, Photo, RuledPlace, Scope, Verification
+from service.store import changes, inbox, queue
+from service.store import desk as stored
+from service.store.actions import Recorded
+from service.store.database import Database
+from service.store.queue import QueueQuery
+from tests.service.desks import (
+    FAR,
+    FUSE,
+    NOW,
+    all_incidents,
+    decide,
+    merge,
+    of,
+    officer,
+    seen,
+    split,
+    state,
+    told,
+    undo,
+    verify,
+)
+from tests.service.store.samples import MATSUNAGA, holders
+
+LAT, LON = MATSUNAGA
+PIN = RuledPlace(LAT + 3 * FAR, LON, 20.0, Level.POSITION, None)
+UNIT = Assignee("unit", UUID(int=5), "第1分団")
+
+
+def trail(database: Database, incident_id: UUID) -> list[Recorded]:
+    with database.transaction() as conn:
+        return stored.touching(conn, [incident_id])
+
+
+def test_what_was_decided_survives_every_later_report(database: Database) -> None:
+    told(database, "a")
+    [one] = all_incidents(database)
+    for change in (
+        {"verification": Verification.VERIFIED},
+        {"type": DamageType.RIVER_OVERFLOW},
+        {"place": PIN},
+        {"status": Status.RESOLVED},
+        {"assigned": UNIT},
+    ):
+        decide(database, [of(database, one.id)], **change)
+    told(database, "b", lat=LAT + 0.0001)
+    [after] = all_incidents(database)
+    assert after.id == one.id
+    assert after.report_count == 2
+    assert (after.type, after.lat, after.status) == (DamageType.RIVER_OVERFLOW, PIN.lat, Status.RESOLVED)
+    assert (after.verification, after.ruling.assigned) == (Verification.VERIFIED, UNIT)
+    assert after.ruling.version == 5
+
+
+def test_a_later_report_of_the_other_kind_opens_what_was_ruled_over(database: Database) -> None:
+    told(database, "a")
+    decide(database, all_incidents(database), status=Status.RESOLVED)
+    told(database, "b", said_at=NOW + timedelta(hours=1), urgent=True)
+    [one] = all_incidents(database)
+    assert (one.status, one.contradicted, one.urgent) == (Status.PRESENT, True, True)
+    with database.transaction() as conn:
+        [waiting], matched = queue.queue(conn, QueueQuery(), EVERYTHING)
+        assert changes.since(conn, 0, 10, EVERYTHING)[-1].incident == one
+    assert matched == 1
+    assert triage.reasons(waiting.incident, waiting.support)[0].code == "contradicted"
+    assert waiting.support.since == 1
+
+
+def test_a_merged_incident_lives_on_in_the_other_and_takes_its_reports_along(database: Database) -> None:
+    told(database, "a")
+    told(database, "b", lat=LAT + FAR, type=DamageType.INUNDATION, said_at=NOW + timedelta(seconds=1))
+    first, second = all_incidents(database)
+    done = merge(database, first, second)
+    [one] = all_incidents(database)
+    assert (one.id, one.report_count, one.type) == (first.id, 2, first.type)
+    with database.transaction() as conn:
+        last = {change.incident.id: change for change in changes.since(conn, 0, 100, EVERYTHING)}[second.id]
+    assert last.removed
+    assert last.incident.ruling.merged_into == first.id
+    # What would have joined the merged one joins what it became, on the other side of the hill.
+    told(database, "c", lat=LAT + FAR, type=DamageType.INUNDATION)
+    assert [one.report_count for one in all_incidents(database)] == [3]
+    undo(database, done)
+    again = {one.id: one for one in all_incidents(database)}
+    assert {key: one.report_count for key, one in again.items()} == {first.id: 1, second.id: 2}
+    assert again[second.id].type is DamageType.INUNDATION
+
+
+def test_what_was_merged_twice_is_found_at_the_end_of_the_chain(database: Database) -> None:
+    for number in range(3):
+        told(database, str(number), lat=LAT + number * FAR, said_at=NOW + timedelta(seconds=number))
+    first, second, third = all_incidents(database)
+    merge(database, second, first)
+    merge(database, third, of(database, second.id))
+    told(database, "again")
+    assert [(one.id, one.report_count) for one in all_incidents(database)] == [(third.id, 4)]
+
+
+def test_unplaced_incidents_are_found_by_their_words(database: Database) -> None:
+    unplaced: dict[str, Any] = {"lat": None, "lon": None, "radius_m": None, "ambiguous": True}
+    told(database, "a", **unplaced)
+    [one] = all_incidents(database)
+    decide(database, [one], place=PIN)
+    told(database, "b", **unplaced)
+    [one] = all_incidents(database)
+    assert (one.report_count, one.lat, one.ambiguous, one.place_text) == (2, PIN.lat, False, "松永町")
+
+
+def test_splitting_takes_reports_out_and_undoing_puts_them_back(database: Database) -> None:
+    first = told(database, "a")
+    second = told(database, "b")
+    [one] = all_incidents(database)
+    before = state(database)
+    done = split(database, one, second)
+    assert sorted(each.report_count for each in all_incidents(database)) == [1, 1]
+    undo(database, done)
+    assert state(database) == before
+    with pytest.raises(ProblemError):
+        split(database, of(database, one.id), first, second)
+    with pytest.raises(ProblemError):
+        split(database, of(database, one.id), uuid4())
+
+
+def test_an_older_version_is_refused_with_who_was_first_and_nothing_is_done(database: Database) -> None:
+    told(database, "a")
+    [one] = all_incidents(database)
+    decide(database, [one], officer(number=2), verification=Verification.VERIFIED)
+    with pytest.raises(ConflictError) as refused:
+        decide(database, [one], type=DamageType.FIRE)
+    [conflict] = refused.value.conflicts
+    assert conflict.living
+    assert conflict.last == of(database, one.id)
+    assert conflict.by is not None
+    assert conflict.by.action.actor_name == "職員2"
+    assert of(database, one.id).type is one.type
+    assert len(trail(database, one.id)) == 1
+
+
+def test_a_mere_report_refuses_nothing(database: Database) -> None:
+    told(database, "a")
+    [one] = all_incidents(database)
+    told(database, "b")
+    verify(database, one)
+    assert of(database, one.id).verification is Verification.VERIFIED
+
+
+def test_of_two_at_once_one_is_done_and_the_other_refused(database: Database) -> None:
+    told(database, "a")
+    [one] = all_incidents(database)
+    gate = threading.Barrier(2)
+    outcomes: list[str] = []
+
+    def press(number: int, change: dict[str, Any]) -> None:
+        gate.wait()
+        try:
+            decide(database, [one], officer(number=number), **change)
+            outcomes.append("done")
+        except ConflictError:
+            outcomes.append("refused")
+
+    both = [
+        threading.Thread(target=press, args=(1, {"status": Status.RESOLVED})),
+        threading.Thread(target=press, args=(2, {"verification": Verification.REJECTED})),
+    ]
+    for each in both:
+        each.start()
+    for each in both:
+        each.join()
+    assert sorted(outcomes) == ["done", "refused"]
+    assert of(database, one.id).ruling.version == 1
+    assert len(trail(database, one.id)) == 1
+
+
+def test_an_overtaken_action_waits_for_the_later_one(database: Database) -> None:
+    told(database, "a")
+    [one] = all_incidents(database)
+    first = verify(database, one)
+    second = decide(database, [of(database, one.id)], verification=Verification.REJECTED)
+    with pytest.raises(OvertakenError) as refused:
+        undo(database, first)
+    assert refused.value.later == second.recorded
+    back = undo(database, second)
+    with pytest.raises(OvertakenError):
+        undo(database, second)
+    undo(database, first)
+    assert of(database, one.id).verification is Verification.UNVERIFIED
+    with pytest.raises(OvertakenError):
+        undo(database, back)
+
+
+def test_another_decision_is_not_in_the_way_and_stays(database: Database) -> None:
+    told(database, "a")
+    [one] = all_incidents(database)
+    first = verify(database, one)
+    decide(database, [of(database, one.id)], assigned=UNIT)
+    undo(database, first)
+    after = of(database, one.id)
+    assert (after.verification, after.ruling.assigned) == (Verification.UNVERIFIED, UNIT)
+
+
+def test_a_foreign_incident_is_not_there_and_a_shared_one_is_not_theirs(database: Database) -> None:
+    told(database, "a")
+    [one] = all_incidents(database)
+    with pytest.raises(ProblemError, match="not-found"):
+        decide(database, [one], officer("34202"), verification=Verification.VERIFIED)
+    with database.transaction() as conn:
+        order = desk.Order("share", seen(one), {"shared": ("34202",)})
+        desk.decide(conn, officer(), order, FUSE)
+    with pytest.raises(ProblemError, match="forbidden"):
+        decide(database, [of(database, one.id)], officer("34202"), verification=Verification.VERIFIED)
+    done = verify(database, of(database, one.id))
+    assert done.recorded.action.owner == "34207"
+    for stranger in ("34202", "33"):
+        with pytest.raises(ProblemError), database.transaction() as conn:
+            desk.undo(conn, officer(stranger), done.recorded.id, "", FUSE)
+    decide(database, [of(database, one.id)], officer("34"), type=DamageType.FIRE)
+
+
+def test_drill_and_reality_are_not_merged_nor_what_was_rejected(database: Database) -> None:
+    told(database, "a")
+    told(database, "b", drill=True, said_at=NOW + timedelta(seconds=1))
+    first, second = all_incidents(database)
+    with pytest.raises(ProblemError):
+        merge(database, first, second)
+    told(database, "c", lat=LAT + FAR, said_at=NOW + timedelta(seconds=2))
+    third = all_incidents(database)[2]
+    decide(database, [third], verification=Verification.REJECTED)
+    with pytest.raises(ProblemError):
+        merge(database, first, of(database, third.id))
+
+
+def test_erasing_a_report_leaves_nothing_of_it_behind_a_decision(database: Database) -> None:
+    told(database, "a", "かなりあ橋が冠水", place_text="かなりあ橋", lat=LAT + FAR)
+    told(database, "b", said_at=NOW + timedelta(seconds=1))
+    first, second = all_incidents(database)
+    decide(database, [first], place=PIN)
+    done = merge(database, second, of(database, first.id))
+    with database.transaction() as conn:
+        assert inbox.erase(conn, "test", "a", FUSE)
+    assert holders(database, "かなりあ") == set()
+    undo(database, done)
+    assert [one.report_count for one in all_incidents(database)] == [1]
+
+
+def test_the_queue_is_in_the_order_of_danger_whatever_the_database_does(database: Database) -> None:
+    cases: list[dict[str, Any]] = [
+        {"people": {"trapped": 1}},
+        {"urgent": True},
+        {"type": DamageType.FIRE},
+        {"type": DamageType.FIRE, "words": "隣の家に延焼しています"},
+        {"type": DamageType.INUNDATION, "words": "水位がどんどん上がっています"},
+        {"type": DamageType.POWER_OUTAGE},
+        {"type": DamageType.LANDSLIDE, "status": Status.FEARED},
+        {"people": {"injured": 1}},
+        {"status": Status.RESOLVED, "urgent": True},
+    ]
+    for number, case in enumerate(cases):
+        told(database, str(number), lat=LAT + number * FAR, **case)
+    told(database, "photo", lat=LAT + 2 * FAR, type=DamageType.FIRE, sender="U1", photo=Photo(b"x", 1, 1))
+    with database.transaction() as conn:
+        found, matched = queue.queue(conn, QueueQuery(state="all"), EVERYTHING)
+        ranks = [triage.danger(one.incident, one.support) for one in found]
+        assert queue.support_of(conn, found[0].incident.id) == found[0].support
+    assert matched == len(cases)
+    ordered = sorted(found, key=lambda one: triage.order(one.incident, one.support))
+    assert sorted(ranks) == [0, 1, 2, 2, 3, 4, 5, 6, 9]
+    assert [triage.danger(one.incident, one.support) for one in ordered] == sorted(ranks)
+    [fire] = [one for one in found if one.support.photos]
+    assert fire.support == replace(fire.support, senders=2, photos=1)
+    # The database never ranks below what the words may add: nothing grave is cut off.
+    first = [triage.danger(one.incident, replace(one.support, rising=True, spreading=True)) for one in found]
+    assert first == sorted(first)
+
+
+def test_the_queue_is_sifted(database: Database) -> None:
+    told(database, "a", sender="U1")
+    told(database, "b", sender="U1", lat=LAT + FAR, said_at=NOW + timedelta(seconds=1))
+    told(database, "c", sender="U2", lat=LAT + 2 * FAR, said_at=NOW + timedelta(seconds=2))
+    first, second, third = all_incidents(database)
+    decide(database, [second], assigned=UNIT)
+    verify(database, third)
+
+    def ids(own: Scope = EVERYTHING, **asked: Any) -> set[UUID]:
+        with database.transaction() as conn:
+            return {one.incident.id for one in queue.queue(conn, QueueQuery(**asked), own)[0]}
+
+    assert ids() == {first.id, second.id}
+    assert ids(state="working") == {third.id}
+    assert ids(same_sender_as=first.id) == {first.id, second.id}
+    assert ids(assigned=UNIT.id) == {second.id}
+    assert ids(unassigned=True) == {first.id}
+    assert ids(officer("34202").own) == set()
+    with database.transaction() as conn:
+        near = queue.nearby(conn, first, officer().own, 5_000.0, 5)
+    assert [one.id for one in near] == [second.id, third.id]

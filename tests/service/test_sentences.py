@@ -1,0 +1,140 @@
+"""Every kind of action that the program records has a plain Japanese sentence, whatever its body."""
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, get_args
+from uuid import UUID
+
+import pytest
+from pydantic import BaseModel
+
+from geo.place import Level
+from nlp.reading import DamageType, Status
+from service import sentences
+from service.api import desk_orders
+from service.api.deskview import KINDS_JA
+from service.desk import KIND
+from service.evacuation.model import Decided
+from service.report import Incident, RuledStatus, Ruling, Verification
+from service.store.actions import Action
+from service.store.desk import Deed, Edit, body_of
+
+NAMES = {"34207": "福山市", "34202": "呉市"}
+NOON = datetime(2026, 7, 29, 3, 0, tzinfo=UTC)
+RECORDED = re.compile(r'"((?:desk|evacuation|people|device|tray|incident|share)\.[a-z_]+)"')
+FLOOD = Incident(
+    UUID(int=1), DamageType.ROAD_FLOODING, Status.PRESENT, Verification.UNVERIFIED, "松永町", "34207", 34.4,
+    133.2, 700.0, Level.TOWN, None, False, False, {}, 1, NOON, NOON, False,
+)  # fmt: skip
+
+
+def recorded_kinds() -> set[str]:
+    """The kinds that stand in the program, and those made of an order's or a decision's own."""
+    folder = Path(sentences.__file__).parent
+    sources = [path for path in folder.rglob("*.py") if path.name not in {"sentences.py", "deskview.py"}]
+    literal = {kind for path in sources for kind in RECORDED.findall(path.read_text(encoding="utf-8"))}
+    orders = {
+        kind
+        for order in vars(desk_orders).values()
+        if isinstance(order, type) and issubclass(order, BaseModel) and "kind" in order.model_fields
+        for kind in get_args(order.model_fields["kind"].annotation)
+    } - {"person", "unit"}
+    decided = {f"evacuation.{one.value}" for one in Decided}
+    return (
+        {kind for kind in literal if not kind.endswith((".html", ".id"))}
+        | {KIND + one for one in orders}
+        | decided
+    )
+
+
+def said(
+    kind: str, body: dict[str, Any] | None = None, incident: Incident | None = FLOOD, **given: Any
+) -> str:
+    action = Action(kind, None, "職員", ("34207",), owner="34207", body=body or {}, **given)
+    return sentences.sentence(action, incident, NAMES)
+
+
+def decided(*after: Ruling) -> dict[str, Any]:
+    return body_of(Deed(tuple(Edit(UUID(int=n), Ruling(), one, False) for n, one in enumerate(after)), ()))
+
+
+def test_every_recorded_kind_has_its_sentence_and_its_words() -> None:
+    kinds = recorded_kinds()
+    assert {"desk.verify", "desk.split", "evacuation.lift", "people.create", "tray.pull"} <= kinds
+    assert kinds - set(sentences.RENDERERS) == set()
+    assert set(sentences.RENDERERS) == set(sentences.KIND_JA)
+    # What is done about one incident stands in its own record, too.
+    assert {kind for kind in kinds if kind.startswith(("desk.", "incident.", "tray."))} == set(KINDS_JA)
+
+
+@pytest.mark.parametrize("kind", sorted({*sentences.RENDERERS, "future.deed"}))
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {
+            "edits": None,
+            "units": "x",
+            "level": "4",
+            "before": 1,
+            "after": [1],
+            "receiver": 3,
+            "decided_at": 1,
+        },
+        {"edits": [{}], "units": [{}, 1], "after": {"type": None}, "level": 9, "receiver": "99"},
+        {"edits": [1, {"after": {"status": 3, "assigned": "x"}}], "after": ["99", "00"], "receiver": "x"},
+    ],
+)
+def test_it_bears_with_any_body(kind: str, body: dict[str, Any]) -> None:
+    for incident in (None, FLOOD):
+        words = said(kind, body, incident)
+        assert words.endswith("。")
+        assert "None" not in words
+
+
+def test_the_desk() -> None:
+    flood = "「道路冠水（松永町）」"
+    assert said("desk.verify", decided(Ruling(Verification.VERIFIED)), reason="消防署") == (
+        f"{flood}を確認済とした。理由：消防署"
+    )
+    assert said("desk.verify", decided(Ruling(), Ruling(), Ruling()), None) == "事案3件を確認済とした。"
+    assert (
+        said("desk.type", decided(Ruling(type=DamageType.FIRE))) == f"{flood}の種別を「火災・煙」に直した。"
+    )
+    resolved = Ruling(status=RuledStatus(Status.RESOLVED, NOON))
+    assert said("desk.status", decided(resolved)) == f"{flood}を解消とした。"
+    assert said("desk.status", decided(Ruling())) == f"{flood}の状態を通報のとおりに戻した。"
+    assert (
+        said("desk.merge", decided(Ruling(), Ruling(), Ruling())) == f"{flood}に、ほかの事案2件をまとめた。"
+    )
+    for kind, to in (("unit", "第3分団"), ("person", "職員")):
+        body = {"edits": [{"after": {"assigned": {"kind": kind, "id": "x", "name": "第3分団"}}}]}
+        assert said("desk.assign", body) == f"{flood}を{to}に割り当てた。"
+    assert said("desk.undo", undoes=3) == f"{flood}への操作を取り消した。"
+
+
+def test_evacuation_and_sharing() -> None:
+    body = {
+        "level": 4,
+        "units": [{"code": "1", "name": "松永"}, {"code": "2", "name": "今津"}],
+        "decided_at": "2026-07-29T14:32:00+09:00",
+    }
+    assert said("evacuation.order", body, None, reason="水位") == (
+        "福山市松永、今津に避難指示（警戒レベル4）を発令した（14:32 決定）。理由：水位"
+    )
+    assert said("evacuation.shelter", {"after": "full"}, None) == (
+        "福山市の避難場所・避難所1か所を「満員」と記録した。"
+    )
+    shared = {"before": ["34202"], "after": ["33", "34202"]}
+    assert said("incident.share", shared, replace(FLOOD, place_text="")) == (
+        "「道路冠水（場所の記載なし）」を岡山県と共有した。"
+    )
+    assert said("share.agree", {"receiver": "34202"}, None) == ("呉市に、すべての事案を共有することにした。")
+
+
+def test_a_search_finds_kinds_by_their_words() -> None:
+    assert "evacuation.order" in sentences.kinds_saying("避難指示")
+    assert sentences.kinds_saying("まとめた") == {"desk.merge"}
+    assert sentences.types_saying("冠水") == {"road_flooding"}

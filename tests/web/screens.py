@@ -1,0 +1,164 @@
+"""Every screen there is, in every state that matters: the tests of accessibility and of hostile text go
+through this list. A new page is one line in it.
+
+`path` may hold {incident}, which becomes the id of the gravest incident. `ready` is seen when the screen
+is whole; `into` brings it into the state.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import Page, expect
+
+from service.access import Role
+from tests.service.api.world import World
+from tests.web.conftest import Desk
+
+
+def as_it_comes(page: Page) -> None:
+    """Nothing is done."""
+
+
+def _pane(page: Page, name: str) -> None:
+    tab = page.locator(f"[data-pane={name}]")
+    if tab.is_visible():
+        tab.click()
+
+
+def listed(page: Page) -> None:
+    """The list, where it shares the screen with nothing."""
+    _pane(page, "list")
+    expect(page.locator("#rows .row__button, #tray summary").first).to_be_visible()
+
+
+def opened(page: Page) -> None:
+    """The first incident in full, with its reports."""
+    listed(page)
+    page.locator(".row__button").first.click()
+    expect(page.locator("#detail .report").first).to_be_visible()
+    for closed in page.locator("#detail details:not([open]) > summary").all():
+        closed.click()
+
+
+def filtering(page: Page) -> None:
+    """Every choice of the filter."""
+    listed(page)
+    page.click("#filter-panel > summary")
+    page.evaluate("document.querySelectorAll('.facet').forEach(each => { each.open = true; })")
+
+
+def explained(page: Page) -> None:
+    """The legend over the map."""
+    page.click(".legend-box > summary")
+
+
+def unplaced(page: Page) -> None:
+    """The incidents without a place."""
+    listed(page)
+    page.click("#tray > summary")
+    expect(page.locator("#tray .row").first).to_be_visible()
+
+
+def teaching(page: Page) -> None:
+    """The form that says where a name is."""
+    opened(page)
+    page.locator("#detail .report button").first.click()
+    expect(page.locator("#teach-title")).to_be_focused()
+
+
+def taught(page: Page) -> None:
+    """What was taught, with its question open."""
+    listed(page)
+    page.click("#taught-panel > summary")
+    expect(page.locator("#taught")).to_be_visible()
+
+
+def written(page: Page) -> None:
+    """The form with a mistake said."""
+    page.locator("#form button[type=submit]").click()
+    expect(page.locator("#text-error")).not_to_be_empty()
+
+
+def refused(page: Page) -> None:
+    """A sign-in that failed."""
+    page.fill("#name", "nobody")
+    page.fill("#password", "wrong")
+    page.locator("button[type=submit]").click()
+    expect(page.locator("#error")).to_be_visible()
+
+
+def criteria(page: Page) -> None:
+    """The table of 発令基準 begun from the example."""
+    page.click("#to-criteria")
+    page.get_by_role("button", name=re.compile("例から始める|Start from an example")).click()
+    expect(page.locator(".criteria__line").first).to_be_visible()
+
+
+def tools(page: Page) -> None:
+    """The tools of the map, with all layers."""
+    page.click("#tools-summary")
+    expect(page.locator("#tool-buttons button").first).to_be_visible()
+
+
+def waiting(page: Page) -> None:
+    """A report that no map shows, with what it needs."""
+    page.locator("#rows button").first.click()
+    expect(page.locator("#item-title")).to_be_visible()
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """One page in one state, as one role sees it (None: nobody is signed in)."""
+
+    name: str
+    path: str
+    role: Role | None
+    ready: str
+    into: Callable[[Page], None] = as_it_comes
+
+
+SCREENS = (
+    Screen("sign-in", "/signin", None, "#name"),
+    Screen("sign-in refused", "/signin", None, "#name", refused),
+    Screen("report", "/report?municipality=34207", None, "#form"),
+    Screen("report with a mistake", "/report", None, "#form", written),
+    Screen("map", "/", Role.OFFICER, "#rows .row"),
+    Screen("list", "/", Role.VIEWER, "#rows .row", listed),
+    Screen("incident", "/", Role.OFFICER, "#rows .row", opened),
+    Screen("filter", "/", Role.OFFICER, "#rows .row", filtering),
+    Screen("legend", "/", Role.OFFICER, "#rows .row", explained),
+    Screen("unplaced", "/", Role.OFFICER, "#rows .row", unplaced),
+    Screen("teaching", "/", Role.OFFICER, "#rows .row", teaching),
+    Screen("taught", "/", Role.OFFICER, "#rows .row", taught),
+    Screen("tools", "/", Role.OFFICER, "#rows .row", tools),
+    Screen("wall", "/#wall", Role.VIEWER, "#wall:not([hidden])"),
+    Screen("device", "/device", None, "#state"),
+    Screen("people", "/people", Role.ADMINISTRATOR, "#people *"),
+    Screen("tray", "/tray", Role.OFFICER, "#rows button"),
+    Screen("tray item", "/tray", Role.OFFICER, "#rows button", waiting),
+    Screen("chronology", "/chronology", Role.OFFICER, "#lines tr"),
+    Screen("situation report", "/situation-report", Role.OFFICER, "table"),
+    Screen("desk", "/desk", Role.OFFICER, "#case-title"),
+    Screen("evacuation overview", "/evacuation", Role.OFFICER, "table.overview"),
+    Screen("evacuation board", "/evacuation#m=34207", Role.COMMANDER, "#made:not(:empty)"),
+    Screen("evacuation criteria", "/evacuation#m=34207", Role.OFFICER, "#made:not(:empty)", criteria),
+)
+
+
+def enter(desk: Desk, world: World, role: Role | None, language: str = "ja") -> None:
+    """Gives the window the session of a fresh person of `role`, and its language."""
+    cookies = [{"name": "lang", "value": language, "url": world.url}]
+    if role is not None:
+        held = world.signed_in(role).cookies
+        cookies += [{"name": name, "value": value, "url": world.url} for name, value in held.items()]
+    desk.page.context.add_cookies(cookies)  # type: ignore[arg-type]
+
+
+def show(page: Page, world: World, screen: Screen) -> None:
+    """Opens the screen and brings it into its state."""
+    # Another fragment alone would not load the page anew.
+    page.goto("about:blank")
+    page.goto(world.url + screen.path)
+    page.locator(screen.ready).first.wait_for(state="attached")
+    screen.into(page)

@@ -1,0 +1,320 @@
+"""The desk in a real Chromium: by keyboard alone, two officers on one incident, fifty fakes."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from nlp.reading import DamageType, Status
+from service import access
+from service.access import Role
+from tests.service.api.world import PASSWORD, World
+from tests.service.desks import FAR, NOW, all_incidents, told
+from tests.service.store.samples import MATSUNAGA, observation
+from tests.web.conftest import Desk
+from web.assets import NODE_MODULES
+
+pytestmark = pytest.mark.browser
+
+LAT, LON = MATSUNAGA
+Sit = Callable[..., Page]
+
+
+@pytest.fixture
+def sit(window: Callable[..., Desk], world: World) -> Sit:
+    """Somebody of 福山市 sits down at the desk."""
+
+    def make(name: str = "職員甲", role: Role = Role.OFFICER, **given: object) -> Page:
+        with world.services.database.transaction() as conn:
+            access.create_user(conn, name, PASSWORD, role, "34207")
+        page = window(**given).page
+        page.goto(f"{world.url}/signin")
+        page.fill("#name", name)
+        page.fill("#password", PASSWORD)
+        page.click("button[type=submit]")
+        page.wait_for_selector("#map.leaflet-container")
+        page.goto(f"{world.url}/desk")
+        expect(page.locator("#case")).not_to_be_empty()
+        expect(page.locator("#case")).not_to_contain_text("読み込んでいます")
+        return page
+
+    return make
+
+
+def fires(world: World, count: int = 1) -> None:
+    for number in range(count):
+        told(world.services.database, f"fire {number}", "松永町で家が燃えています", type=DamageType.FIRE,
+             lat=LAT + number * FAR, sender="U-fire")  # fmt: skip
+
+
+def test_the_whole_work_by_keyboard_alone(world: World, sit: Sit) -> None:
+    database = world.services.database
+    fires(world)
+    told(database, "power", "停電", type=DamageType.POWER_OUTAGE, lat=LAT + 5 * FAR)
+    told(database, "same", "松永町の火事", type=DamageType.FIRE, lat=LAT + FAR / 4, place_text="松永駅")
+    page = sit()
+    rows = page.locator("#queue .entry")
+    expect(rows).to_have_count(3)
+    expect(rows.last).to_contain_text("停電")
+    title, keys, said = page.locator("#case-title"), page.keyboard, page.locator("#said")
+    keys.press("j")
+    expect(title).to_be_focused()
+    keys.press("k")
+    expect(rows.first).to_have_class("row entry row--present is-selected")
+    keys.press("v")
+    expect(said).to_contain_text("確認済みにしました")
+    expect(page.locator("#case .trail li")).to_have_count(1)
+    keys.press("t")
+    # From 火災 up to 土砂災害 in the list.
+    for _ in range(4):
+        keys.press("ArrowUp")
+    keys.press("Enter")
+    expect(title).to_contain_text("土砂災害")
+    keys.press("s")
+    page.locator("dialog select").select_option("feared")
+    keys.press("Enter")
+    expect(page.locator("#case .row__state")).to_have_text("おそれ")
+    keys.press("a")
+    expect(page.locator("dialog select")).to_be_focused()
+    keys.press("ArrowDown")
+    keys.press("Enter")
+    expect(page.locator("#case")).to_contain_text("担当：なし → 職員甲")
+    keys.press("m")
+    expect(page.locator("#placing-title")).to_be_focused()
+    page.locator("#place-lat").focus()
+    keys.press("Control+A")
+    keys.type("３４.５")
+    keys.press("Enter")
+    expect(page.locator("#case")).to_contain_text("本部が決めた場所")
+    keys.press("z")
+    expect(page.locator("#case")).not_to_contain_text("本部が決めた場所")
+    merge_resolve_and_reject(page)
+    assert {one.type for one in all_incidents(database)} == {DamageType.LANDSLIDE, DamageType.POWER_OUTAGE}
+
+
+def merge_resolve_and_reject(page: Page) -> None:
+    keys = page.keyboard
+    keys.press("g")
+    expect(page.locator("dialog select")).to_be_focused()
+    keys.press("Enter")
+    expect(page.locator("#case")).to_contain_text("元の通報 2件")
+    keys.press("r")
+    expect(page.locator("#case .row__state")).to_have_text("解消")
+    keys.press("x")
+    keys.type("訓練の電文だった")
+    keys.press("Enter")
+    expect(page.locator("#case .row__state")).to_have_text("本部棄却")
+    expect(page.locator("#case .trail")).to_contain_text("訓練の電文だった")
+    keys.press("?")
+    expect(page.locator("dialog")).to_contain_text("キーの一覧")
+    keys.press("Escape")
+    expect(page.locator("dialog")).to_have_count(0)
+
+
+def test_two_officers_see_each_other_at_once_and_a_conflict_shows_both(world: World, sit: Sit) -> None:
+    fires(world)
+    first, second = sit("職員甲"), sit("職員乙")
+    first.keyboard.press("v")
+    # Without a reload, with who did it.
+    expect(second.locator("#said")).to_contain_text("職員甲", timeout=5_000)
+    expect(second.locator("#said")).to_contain_text("確認済みにしました")
+    expect(second.locator("#case .detail__tags")).to_contain_text("本部確認済")
+    # The second opens the question, the first is quicker.
+    second.keyboard.press("t")
+    expect(second.locator("dialog select")).to_be_visible()
+    with second.expect_response("**/desk/actions") as answered:
+        # The second's page is held still, as on a slow line.
+        second.route("**/desk/queue*", lambda route: route.abort())
+        second.route("**/desk/incidents/*", lambda route: route.abort())
+        first.keyboard.press("t")
+        first.locator("dialog select").select_option("inundation")
+        first.keyboard.press("Enter")
+        expect(first.locator("#case-title")).to_contain_text("浸水")
+        second.locator("dialog select").select_option("landslide")
+        second.keyboard.press("Enter")
+    assert answered.value.status == 409
+    second.unroute_all()
+    dialog = second.locator("dialog")
+    expect(dialog.locator(".versions__theirs")).to_contain_text("浸水")
+    expect(dialog.locator(".versions__theirs")).to_contain_text("職員甲")
+    expect(dialog.locator(".versions__mine")).to_contain_text("土砂災害")
+    assert all_incidents(world.services.database)[0].type is DamageType.INUNDATION
+    dialog.get_by_role("button", name="自分の操作を重ねる").click()
+    expect(second.locator("#case-title")).to_contain_text("土砂災害")
+    expect(first.locator("#case-title")).to_contain_text("土砂災害", timeout=5_000)
+    expect(first.locator("#said")).to_contain_text("職員乙")
+    # What the second did stands in the way of taking the first's back.
+    first.keyboard.press("z")
+    expect(first.locator("#said")).to_contain_text("取り消せません")
+
+
+def test_their_version_is_taken_by_leaving_the_question(world: World, sit: Sit) -> None:
+    fires(world)
+    page = sit()
+    page.route("**/desk/queue*", lambda route: route.abort())
+    page.route("**/desk/incidents/*", lambda route: route.abort())
+    other = sit("職員乙")
+    other.keyboard.press("r")
+    expect(other.locator("#case .row__state")).to_have_text("解消")
+    page.keyboard.press("v")
+    page.get_by_role("button", name="今の内容を使う").wait_for()
+    page.unroute_all()
+    page.get_by_role("button", name="今の内容を使う").click()
+    expect(page.locator("#case .row__state")).to_have_text("解消", timeout=5_000)
+    [one] = all_incidents(world.services.database)
+    assert one.ruling.version == 1
+
+
+def test_fifty_fakes_go_with_one_press_and_come_back_with_one(world: World, sit: Sit) -> None:
+    fires(world, 50)
+    told(
+        world.services.database,
+        "true",
+        "救助を求めています",
+        type=DamageType.RESCUE_REQUEST,
+        lon=LON + 9 * FAR,
+    )
+    page = sit()
+    expect(page.locator("#queue .entry")).to_have_count(51)
+    page.keyboard.press("j")
+    page.get_by_role("button", name="同じ送信者の事案").click()
+    expect(page.locator("#queue .entry")).to_have_count(50)
+    page.locator("#check-all").check()
+    page.locator("[data-bulk=reject]").click()
+    page.locator("dialog").get_by_role("button", name="作り話").click()
+    page.keyboard.press("Enter")
+    expect(page.locator("#said")).to_contain_text("棄却しました（50件）")
+    page.locator("#same-off").click()
+    expect(page.locator("#queue .entry")).to_have_count(1)
+    page.locator("#said").get_by_role("button", name="取り消す").click()
+    expect(page.locator("#queue .entry")).to_have_count(51)
+
+
+def test_an_area_is_drawn_by_presses_and_a_candidate_is_chosen(world: World, sit: Sit) -> None:
+    here = observation(UUID(int=0)).candidates[0]
+    there = replace(here, lat=LAT + FAR, lon=LON + FAR, name="松永町北")
+    told(world.services.database, "a", "松永で火事", type=DamageType.FIRE, lat=None, lon=None, radius_m=None,
+         ambiguous=True, candidates=(here, there))  # fmt: skip
+    page = sit()
+    page.locator("#case .choose").get_by_role("button", name="松永町北").click()
+    expect(page.locator("#case")).to_contain_text("場所：通報のとおり → 松永町北")
+    page.keyboard.press("m")
+    page.locator("#place-area").check()
+    box = page.locator("#map").bounding_box()
+    assert box is not None
+    for x, y in ((120, 200), (220, 200), (170, 300)):
+        page.mouse.click(box["x"] + x, box["y"] + y)
+    page.get_by_role("button", name="この場所に決める").click()
+    expect(page.locator("#case .trail li")).to_have_count(2)
+    [one] = all_incidents(world.services.database)
+    assert one.shape is not None
+    assert one.shape.startswith("POLYGON")
+
+
+def test_a_pin_is_dragged_to_where_it_is(world: World, sit: Sit) -> None:
+    fires(world)
+    page = sit()
+    page.keyboard.press("m")
+    sign = page.locator("#map .pick")
+    expect(sign).to_be_visible()
+    before = page.locator("#place-lat").input_value()
+    box = sign.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 60, y - 80, steps=8)
+    page.mouse.up()
+    expect(page.locator("#place-lat")).not_to_have_value(before)
+    lat, lon = (float(page.locator(f"#place-{one}").input_value()) for one in ("lat", "lon"))
+    assert lat > LAT
+    assert lon > LON
+    page.get_by_role("button", name="この場所に決める").click()
+    expect(page.locator("#case")).to_contain_text("本部が決めた場所")
+    [moved] = all_incidents(world.services.database)
+    assert moved.lat == pytest.approx(lat, abs=1e-6)
+    assert moved.lon == pytest.approx(lon, abs=1e-6)
+
+
+def test_a_report_is_split_off_and_brought_back(world: World, sit: Sit) -> None:
+    for number in range(3):
+        told(
+            world.services.database, f"f {number}", "松永町で家が燃えています", type=DamageType.FIRE, lat=LAT
+        )
+    page = sit()
+    split = page.get_by_role("button", name="選んだ通報を別の事案に分ける")
+    expect(page.locator("#case .report")).to_have_count(3)
+    expect(split).to_be_disabled()
+    boxes = page.locator("#case .report__mark input")
+    for number in range(3):
+        boxes.nth(number).check()
+    expect(split).to_be_disabled()  # nothing would be left
+    boxes.nth(1).uncheck()
+    boxes.nth(2).uncheck()
+    split.click()
+    expect(page.locator("#case .report")).to_have_count(2)
+    expect(page.locator("#queue .entry")).to_have_count(2)
+    page.keyboard.press("z")
+    expect(page.locator("#queue .entry")).to_have_count(1)
+    expect(page.locator("#case .report")).to_have_count(3)
+    [whole] = all_incidents(world.services.database)
+    assert whole.report_count == 3
+
+
+def test_what_contradicts_a_ruling_comes_back_by_itself(world: World, sit: Sit) -> None:
+    fires(world)
+    page = sit()
+    page.keyboard.press("r")
+    expect(page.locator("#queue .empty")).to_be_visible()
+    told(
+        world.services.database,
+        "again",
+        "まだ燃えています",
+        type=DamageType.FIRE,
+        said_at=NOW + timedelta(hours=1),
+    )
+    expect(page.locator("#queue .entry")).to_contain_text("本部の判断と違う通報", timeout=5_000)
+    expect(page.locator("#case")).to_contain_text("状態を決め直してください")
+    assert all_incidents(world.services.database)[0].status is Status.PRESENT
+
+
+def test_viewers_are_sent_away_and_officers_are_led_there(world: World, officer: Callable[..., Desk]) -> None:
+    fires(world)
+    desk = officer()
+    desk.page.locator("#rows .row button").first.click()
+    desk.page.locator("#detail").get_by_role("link", name="事案を処理する").click()
+    expect(desk.page.locator("#case-title")).to_contain_text("火災")
+    viewer = officer(Role.VIEWER).page
+    expect(viewer.locator("#to-desk")).to_be_hidden()
+    assert viewer.goto(f"{world.url}/desk").status == 403  # type: ignore[union-attr]
+
+
+def test_letters_can_be_switched_off(world: World, sit: Sit) -> None:
+    fires(world)
+    page = sit()
+    page.locator("#help").click()
+    page.get_by_label("1文字のキーを使う").uncheck()
+    page.get_by_role("button", name="閉じる").click()
+    page.keyboard.press("x")
+    expect(page.locator("dialog")).to_have_count(0)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 1024, 390])
+def test_axe_finds_nothing_and_nothing_sticks_out(world: World, sit: Sit, scheme: str, width: int) -> None:
+    fires(world, 2)
+    page = sit(color_scheme=scheme, bypass_csp=True, width=width, height=844)
+    page.keyboard.press("v")
+    expect(page.locator("#case .trail li")).to_have_count(1)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.add_script_tag(path=str(NODE_MODULES / "axe-core" / "axe.min.js"))
+    for key in ("", "x", "m"):
+        if key:
+            page.keyboard.press(key)
+        found = page.evaluate("axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']})")
+        faults = [(one["id"], [node["html"][:160] for node in one["nodes"]]) for one in found["violations"]]
+        assert faults == []
+        page.keyboard.press("Escape")

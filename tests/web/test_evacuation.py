@@ -1,0 +1,296 @@
+"""The evacuation page: a municipality decides and the prefecture sees it, without a reload."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from nlp.reading import DamageType, Status
+from service import access
+from service.access import Role
+from tests.service.api.world import PASSWORD, World, report
+from tests.service.desks import all_incidents
+from tests.service.evacuation.town import (
+    CODE,
+    collection,
+    count_line,
+    feature,
+    middle,
+    person,
+    settle,
+    verify,
+)
+from tests.web.conftest import Desk
+from web.assets import NODE_MODULES
+
+pytestmark = pytest.mark.browser
+
+Open = Callable[..., Page]
+
+
+def flood(world: World, key: str, number: int, **given: object) -> None:
+    lat, lon = middle(number)
+    plain = {"type": DamageType.RIVER_OVERFLOW, "status": Status.PRESENT, "radius_m": 50.0}
+    said_at = datetime.now(UTC) - timedelta(minutes=5)
+    report(world.services, key, **{**plain, "lat": lat, "lon": lon, "said_at": said_at, **given})
+
+
+@pytest.fixture
+def officer(world: World) -> httpx.Client:
+    settle(world.services.database)
+    return person(world, Role.OFFICER)
+
+
+@pytest.fixture
+def town(world: World, officer: httpx.Client) -> World:
+    """Three units, one line at level 4, a verified overflow in the first and an unverified in the second."""
+    drawn = collection(*(feature(n, reporters=[f"第{n}分団"]) for n in range(3)))
+    assert officer.put(f"/evacuation/units.geojson?municipality={CODE}&replaces=0", json=drawn).is_success
+    basis = officer.get("/evacuation/criteria").json()["basis"]
+    manual = {
+        "hazard": "landslide",
+        "level": 3,
+        "text": "土砂キキクルが警戒",
+        "condition": {"kind": "manual"},
+    }
+    table = {"municipality": CODE, "basis": basis, "criteria": [count_line(), manual]}
+    assert officer.put("/evacuation/criteria", json=table).is_success
+    flood(world, "one", 0)
+    verify(world.services.database)
+    flood(world, "two", 1)
+    return world
+
+
+@pytest.fixture
+def board(window: Callable[..., Desk], world: World) -> Open:
+    """Opens the page as somebody of a municipality or prefecture."""
+
+    def open_page(role: Role = Role.COMMANDER, jurisdiction: str = CODE, **given: object) -> Page:
+        name = f"{role.value}-{jurisdiction}-{len(names)}"
+        names.append(name)
+        with world.services.database.transaction() as conn:
+            access.create_user(conn, name, PASSWORD, role, jurisdiction)
+        page = window(**given).page
+        page.goto(f"{world.url}/signin")
+        page.fill("#name", name)
+        page.fill("#password", PASSWORD)
+        page.click("button[type=submit]")
+        page.wait_for_selector("#map.leaflet-container")
+        page.goto(f"{world.url}/evacuation")
+        return page
+
+    names: list[str] = []
+    return open_page
+
+
+def row(page: Page, name: str) -> str:
+    return page.locator(".unit-row", has_text=name).inner_text()
+
+
+def order(page: Page, reason: str = "越水を確認した") -> None:
+    """From the open unit to the last confirmation."""
+    page.get_by_role("button", name="この単位の発令・見送り・解除を記録する").click()
+    expect(page.locator("#decide-level")).to_have_value("4")
+    page.fill("#decide-reason", reason)
+    page.get_by_role("button", name="内容を確かめる").click()
+
+
+def test_a_municipality_orders_and_the_prefecture_sees_it_without_reload(
+    town: World, board: Open, tmp_path: Path
+) -> None:
+    prefecture = board(Role.VIEWER, "34")
+    commander = board()
+    mine = prefecture.locator(f"tr[data-code='{CODE}']")
+    expect(mine).to_contain_text("1単位（警戒レベル4 避難指示）")
+    expect(mine).to_contain_text("発令なし")
+    prefecture.evaluate("window.same = true")
+
+    expect(commander.locator(".unit-row").first).to_contain_text("第0地区")
+    expect(commander.locator(".unit-row").first).to_contain_text("判断待ち：警戒レベル4 避難指示の基準")
+    expect(commander.locator(".unit-row").nth(1)).to_contain_text("要確認")
+    expect(commander.locator(".unit-row").nth(2)).to_contain_text("報告なし")
+    commander.locator(".unit-row button").first.click()
+    expect(commander.locator("#detail-title")).to_have_text("第0地区")
+    expect(commander.locator("#detail .met__line")).to_contain_text("越水が確認された")
+    expect(commander.locator("#detail .evidence a").first).to_have_attribute("href", re.compile("^/#sel="))
+    expect(commander.locator("#detail .shelters")).to_contain_text("洪水")
+    order(commander)
+    confirm = commander.locator(".confirm")
+    expect(confirm).to_contain_text("1単位に警戒レベル4 避難指示を発令したと記録します。")
+    expect(confirm).to_contain_text("第0地区")
+    commander.get_by_role("button", name="このとおり記録する").click()
+    expect(commander.locator(".history__one")).to_contain_text("越水を確認した")
+
+    expect(mine).to_contain_text("レベル4：1単位", timeout=8_000)
+    expect(mine.locator(".level--4")).to_have_text("警戒レベル4 避難指示")
+    assert prefecture.evaluate("window.same")
+    # The prefecture looks into the municipality, and may decide nothing there.
+    mine.get_by_role("button").click()
+    expect(prefecture.locator(".unit-row").first).to_be_visible()
+    assert "警戒レベル4 避難指示" in row(prefecture, "第0地区")
+    expect(prefecture.locator("#to-decide")).to_be_hidden()
+    expect(prefecture.locator("#to-units")).to_be_hidden()
+
+
+def test_one_incident_is_followed_from_report_to_order_by_both(
+    town: World, board: Open, tmp_path: Path
+) -> None:
+    commander, prefecture = board(), board(Role.VIEWER, "34")
+    for page in (commander, prefecture):
+        page.goto(f"{town.url}/")
+        expect(page.locator("#rows .row")).to_have_count(2)
+    prefecture.evaluate("window.same = true")
+    flood(town, "three", 2)
+    for page in (commander, prefecture):
+        expect(page.locator("#rows .row")).to_have_count(3, timeout=8_000)
+    [incident] = [one for one in all_incidents(town.services.database) if one.lon == middle(2)[1]]
+
+    prefecture.locator(f"#rows [data-id='{incident.id}'] button").click()
+    expect(prefecture.locator("#detail .detail__tags")).to_contain_text("本部未確認")
+    commander.goto(f"{town.url}/desk#sel={incident.id}")
+    expect(commander.locator("#case .detail__tags")).to_contain_text("本部未確認")
+    commander.keyboard.press("v")
+    expect(commander.locator("#case .detail__tags")).to_contain_text("本部確認済")
+    expect(prefecture.locator("#detail .detail__tags")).to_contain_text("本部確認済", timeout=8_000)
+    assert prefecture.evaluate("window.same")
+    side_by_side(tmp_path, "verified", commander, prefecture)
+
+    prefecture.goto(f"{town.url}/evacuation")
+    commander.goto(f"{town.url}/evacuation")
+    prefecture.evaluate("window.same = true")
+    commander.locator(".unit-row", has_text="第2地区").locator("button").click()
+    expect(commander.locator(f"#detail .evidence a[href='/#sel={incident.id}']").first).to_be_visible()
+    order(commander)
+    commander.get_by_role("button", name="このとおり記録する").click()
+    mine = prefecture.locator(f"tr[data-code='{CODE}']")
+    expect(mine).to_contain_text("レベル4：1単位", timeout=8_000)
+    assert prefecture.evaluate("window.same")
+    side_by_side(tmp_path, "ordered", commander, prefecture)
+
+
+def side_by_side(folder: Path, moment: str, municipality: Page, prefecture: Page) -> None:
+    """What both see at this moment, to be looked at."""
+    municipality.screenshot(path=folder / f"{moment}-municipality.png")
+    prefecture.screenshot(path=folder / f"{moment}-prefecture.png")
+
+
+def test_the_board_of_then_is_opened_with_a_clear_mark(town: World, board: Open) -> None:
+    page = board()
+    page.locator(".unit-row button").first.click()
+    expect(page.locator("#detail-title")).to_be_focused()
+    order(page)
+    expect(page.locator(".confirm")).to_be_focused()
+    page.get_by_role("button", name="このとおり記録する").click()
+    expect(page.locator(".history__one")).to_have_count(1)
+    flood(town, "later", 2)
+    verify(town.services.database)
+    expect(page.locator(".unit-row", has_text="第2地区")).to_contain_text("判断待ち", timeout=8_000)
+    page.get_by_role("button", name="時点のボードを開く").click()
+    expect(page.locator("#frozen")).to_contain_text("時点のボードです。今の状況ではありません。")
+    expect(page.locator(".unit-row", has_text="第2地区")).to_contain_text("報告なし")
+    expect(page.locator(".unit-row", has_text="第0地区")).to_contain_text("判断待ち")
+    expect(page.locator("#to-decide")).to_be_hidden()
+    page.locator(".unit-row button").first.click()
+    expect(page.get_by_role("button", name="この単位の発令・見送り・解除を記録する")).to_have_count(0)
+    page.reload()
+    expect(page.locator("#frozen")).to_be_visible()
+    page.get_by_role("button", name="今のボードに戻る").click()
+    expect(page.locator("#frozen")).to_be_hidden()
+    expect(page.locator(".unit-row", has_text="第2地区")).to_contain_text("判断待ち")
+
+
+def test_what_changed_meanwhile_is_shown_and_confirmed(town: World, board: Open) -> None:
+    page = board()
+    page.locator(".unit-row button").first.click()
+    order(page)
+    flood(town, "new", 0, lat=34.402, lon=133.302)
+    page.get_by_role("button", name="このとおり記録する").click()
+    expect(page.locator(".changed")).to_contain_text("事案が1件増えました")
+    page.get_by_role("button", name="変わったことを確かめたので記録する").click()
+    expect(page.locator(".history__one")).to_have_count(1)
+
+
+def test_an_officer_writes_what_comes_by_radio(town: World, board: Open) -> None:
+    page = board(Role.OFFICER)
+    page.locator(".unit-row button", has_text="第2地区").click()
+    expect(page.locator("#to-decide")).to_be_hidden()
+    expect(page.locator("#heard-reporter")).to_have_value("第2分団")
+    page.fill("#heard-note", "異常なし")
+    page.get_by_role("button", name="報告を受けたと記録する").click()
+    expect(page.locator(".reporters")).to_contain_text("異常なし")
+    expect(page.locator(".unit-row", has_text="第2地区")).not_to_contain_text("報告なし")
+    page.locator("#detail summary").click()
+    page.get_by_role("button", name="達したとする").click()
+    page.fill("#tick-reason", "14時発表")
+    page.get_by_role("button", name="記録する", exact=True).click()
+    expect(page.locator("#detail .met__line")).to_contain_text("14時発表")
+    page.locator(".unit-row button", has_text="第0地区").click()
+    page.get_by_role("button", name="松永小学校を「開設」にする").click()
+    expect(page.locator("#detail .shelters .shelter--open")).to_have_text("開設")
+
+
+def test_criteria_are_edited(town: World, board: Open) -> None:
+    page = board(Role.OFFICER)
+    page.get_by_role("button", name="発令基準").click()
+    expect(page.locator(".criteria__line")).to_have_count(2)
+    page.get_by_role("button", name="行を足す").click()
+    page.get_by_role("button", name="発令基準を保存する").click()
+    expect(page.locator("#detail [role=alert]")).to_contain_text("文のない行があります")
+    last = page.locator(".criteria__line").last
+    last.locator("textarea").fill("膝を超える浸水")
+    last.get_by_label("達したことの決め方").select_option("water")
+    last.get_by_label("警戒レベル").select_option("3")
+    page.get_by_role("button", name="発令基準を保存する").click()
+    expect(page.locator("#detail")).to_be_hidden()
+    page.get_by_role("button", name="発令基準").click()
+    expect(page.locator(".criteria__line").last.locator("textarea")).to_have_value("膝を超える浸水")
+
+
+def test_units_are_imported_and_drawn(town: World, board: Open, tmp_path: Path) -> None:
+    page = board(Role.OFFICER)
+    expect(page.locator(".unit-row")).to_have_count(3)
+    page.get_by_role("button", name="発令単位", exact=True).click()
+    page.locator(".drawn li", has_text="第2地区").get_by_role("button").click()
+    page.fill("#draw-name", "港地区")
+    page.get_by_role("button", name="地図に描き始める").click()
+    box = page.locator("#map").bounding_box()
+    assert box is not None
+    # East of the two squares that stay: a corner a press.
+    for x, y in ((0.7, 0.5), (0.9, 0.5), (0.8, 0.4)):
+        page.mouse.click(box["x"] + box["width"] * x, box["y"] + box["height"] * y)
+    page.get_by_role("button", name="この面を加える").click()
+    page.get_by_role("button", name="確かめる").click()
+    expect(page.locator("#detail .notice")).to_contain_text("3単位を取り込めます")
+    page.get_by_role("button", name="発令単位を入れ替える").click()
+    expect(page.locator(".unit-row", has_text="港地区")).to_be_visible()
+    broken = tmp_path / "broken.geojson"
+    broken.write_text("{}", encoding="utf-8")
+    page.get_by_role("button", name="発令単位", exact=True).click()
+    page.set_input_files("#units-file", broken)
+    expect(page.locator("#detail [role=alert]")).to_contain_text("読めません")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [(1440, 900), (390, 844)])
+def test_axe_finds_nothing(town: World, board: Open, scheme: str, size: tuple[int, int]) -> None:
+    page = board(color_scheme=scheme, bypass_csp=True, width=size[0], height=size[1])
+    expect(page.locator(".unit-row")).to_have_count(3)
+    if size[0] < 960:
+        page.click("[data-pane=list]")
+    assert axe(page) == []
+    page.locator(".unit-row button").first.click()
+    expect(page.locator("#detail-title")).to_be_visible()
+    assert axe(page) == []
+    order(page)
+    assert axe(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+
+
+def axe(page: Page) -> list[object]:
+    page.add_script_tag(path=str(NODE_MODULES / "axe-core" / "axe.min.js"))
+    found = page.evaluate("axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']})")
+    return [(fault["id"], [node["html"][:160] for node in fault["nodes"]]) for fault in found["violations"]]

@@ -1,0 +1,380 @@
+/** The desk put together: the queue, one incident, the map, and what an officer decides. */
+
+import * as api from "./api.js";
+import * as desk from "./deskapi.js";
+import { showLiveness, showWaiting } from "./banner.js";
+import { pageConfig } from "./config.js";
+import { placeOfCandidate, placePanel } from "./deskplace.js";
+import { askConflict, askReason, choose, showHelp } from "./deskdialogs.js";
+import { deskCase } from "./deskcase.js";
+import { actionOf, lettersOn } from "./deskkeys.js";
+import { deskQueue, nameOf } from "./deskqueue.js";
+import { byWords } from "./desktrail.js";
+import { byId, el } from "./dom.js";
+import { said, t } from "./i18n.js";
+import { afterPulse, noSigns, serverNow } from "./liveness.js";
+import { situationMap } from "./map.js";
+import { pause } from "./pausing.js";
+import { listen } from "./stream.js";
+import { bindThemeButton } from "./theme.js";
+import { STATES, TYPES } from "./words.js";
+
+const TICK_MS = 1000;
+const REDRAW_MS = 30_000;
+const RETRY_MS = 5000;
+const CALM_MS = 250;
+const MANY_LISTED = 200;
+const HOAXES = [t("同じ内容が多数届いた作り話"), t("現地で確かめたが、ない"), t("場所や日時がありえない")];
+/** @type {Record<string, string>} what an order does, in words */
+const ORDERS = { verify: t("確認済にする"), reopen: t("未確認に戻す"), reject: t("棄却する"), type: t("種別を直す"), status: t("状態を決める"),
+  place: t("場所を決める"), assign: t("担当を決める"), merge: t("統合する"), split: t("通報を分ける"), undo: t("取り消す") };
+
+class Desk {
+  constructor() {
+    this.config = pageConfig();
+    this.signs = noSigns(Date.now());
+    /** @type {any[]} */
+    this.entries = [];
+    this.matched = 0;
+    this.seq = 0;
+    this.selected = new URLSearchParams(location.hash.slice(1)).get("sel") ?? "";
+    /** @type {any} */
+    this.entry = null;
+    /** @type {any} */
+    this.user = null;
+    /** @type {Record<string, string>} */
+    this.asked = { state: "waiting" };
+    /** @type {number[]} what this officer did, last at the end */
+    this.mine = [];
+    this.lastSeen = 0;
+    /** @type {Promise<void>} */
+    this.loading = Promise.resolve();
+    this.busy = false;
+    this.calm = 0;
+    this.build();
+  }
+
+  build() {
+    this.map = situationMap({ root: byId("map"), config: this.config, onOpen: (id) => void this.open(id, true), onMove: () => {}, onPlace: () => {}, now: () => this.now() });
+    this.queue = deskQueue({ root: byId("queue"), onOpen: (id) => void this.open(id, true), onCheck: () => this.showChecked() });
+    this.case = deskCase({ root: byId("case"), onAct: (action) => void this.act(action), onUndo: (id) => void this.undo(id),
+      onCandidate: (candidate) => void this.order({ kind: "place", place: placeOfCandidate(candidate) }),
+      onSplit: (readings) => void this.order({ kind: "split", readings }), onSame: (id) => this.ask({ state: "all", same_sender_as: id }),
+      now: () => this.now(), csrf: () => this.user?.csrf ?? "" });
+    this.placing = placePanel({ root: byId("placing"), map: this.map,
+      onTurn: (open) => { byId("case").hidden = open; if (!open) this.case.focus(); },
+      onSave: (place) => void this.order({ kind: "place", place }) });
+    byId("attribution").textContent = this.config.tileAttribution;
+    bindThemeButton(byId("theme"), () => this.map.recolour());
+    byId("signout").addEventListener("click", async () => { await api.signOut(this.user?.csrf ?? ""); location.assign("/signin"); });
+    byId("help").addEventListener("click", () => void showHelp());
+    byId("check-all").addEventListener("change", (/** @type {any} */ event) => this.queue.checkAll(event.target.checked));
+    for (const button of document.querySelectorAll("[data-bulk]")) {
+      button.addEventListener("click", () => void this.act(button.getAttribute("data-bulk") ?? "", true));
+    }
+    for (const field of document.querySelectorAll("[name=state], #assigned")) field.addEventListener("change", () => this.filterChanged());
+    byId("same-off").addEventListener("click", () => this.ask({ state: "waiting" }));
+    document.addEventListener("keydown", (event) => this.pressed(event));
+    new ResizeObserver(() => this.map.resized()).observe(byId("map"));
+    setInterval(() => showLiveness(this.signs, Date.now(), this.config.workerSilenceMs), TICK_MS);
+    // What grows old looks old without any event.
+    setInterval(() => { if (this.user) this.show(); }, REDRAW_MS);
+  }
+
+  now() {
+    return serverNow(this.signs, Date.now());
+  }
+
+  async start() {
+    void api.municipalities().then((collection) => this.map.setBase(collection));
+    for (;;) {
+      try {
+        this.user = await api.me();
+        await this.fetchQueue();
+        break;
+      } catch (error) {
+        this.failed(error);
+        await pause(RETRY_MS);
+      }
+    }
+    byId("user").textContent = this.user.name;
+    this.map.frame(this.entries.map(({ feature }) => feature), this.user.municipality);
+    listen({ cursor: () => this.seq, onChange: (change) => this.changed(change), onReset: () => this.later(),
+      onPulse: (pulse) => { this.signs = afterPulse(this.signs, pulse, Date.now()); showWaiting(pulse); this.tick(); },
+      onRefused: () => void api.me().catch((error) => this.failed(error)) });
+    if (this.selected || this.entries.length) await this.open(this.selected || this.entries[0].feature.id, false);
+    else this.case.say(t("処理を待つ事案はありません。"));
+  }
+
+  tick() {
+    showLiveness(this.signs, Date.now(), this.config.workerSilenceMs);
+  }
+
+  /** @param {unknown} error */
+  failed(error) {
+    if (!(error instanceof api.Refused)) throw error;
+    this.signs = { ...this.signs, fetchFailing: error.status !== 401, signedOut: error.status === 401 };
+    this.tick();
+  }
+
+  async fetchQueue() {
+    const answer = await desk.queue(this.asked);
+    this.entries = answer.queue;
+    this.matched = answer.matched;
+    this.seq = Math.max(this.seq, answer.seq);
+    this.signs = { ...this.signs, fetchFailing: false, signedOut: false };
+    this.show();
+  }
+
+  show() {
+    const features = this.entries.map(({ feature }) => feature);
+    const { feature } = this.entry ?? {};
+    if (feature && !features.some(({ id }) => id === feature.id)) features.push(feature);
+    this.map.show(features.filter(({ geometry }) => geometry !== null));
+    this.queue.show(this.entries, this.selected, this.now(), this.asked.same_sender_as
+      ? t("同じ送信者の事案はありません。") : t("この条件の事案はありません。"));
+    byId("count").textContent = this.matched > MANY_LISTED ? t("{count}件のうち上位 {shown}件", { count: this.matched, shown: this.entries.length })
+      : t("{count}件", { count: this.matched });
+    byId("same").hidden = !this.asked.same_sender_as;
+    const drills = this.entries.filter((entry) => entry.feature.properties.drill).length;
+    byId("drill").hidden = drills === 0;
+    byId("drill-words").textContent = t("表示中 {all}件のうち {drills}件は訓練です", { all: this.entries.length, drills });
+  }
+
+  showChecked() {
+    const count = this.queue?.checked().length ?? 0;
+    byId("bulk").hidden = count === 0;
+    byId("bulk-count").textContent = t("{count}件を選択中", { count });
+    byId("check-all").checked = count > 0 && count === this.entries.length;
+  }
+
+  /** @param {Record<string, string>} asked */
+  ask(asked) {
+    this.asked = asked;
+    for (const radio of document.querySelectorAll("[name=state]")) /** @type {any} */ (radio).checked = /** @type {any} */ (radio).value === asked.state;
+    byId("assigned").value = asked.assigned ?? "";
+    byId("check-all").checked = false;
+    this.queue.checkAll(false);
+    void this.fetchQueue().catch((error) => this.failed(error));
+  }
+
+  filterChanged() {
+    const state = /** @type {any} */ (document.querySelector("[name=state]:checked"))?.value ?? "waiting";
+    const assigned = byId("assigned").value;
+    this.ask(assigned ? { state, assigned } : { state });
+  }
+
+  /** @param {any} change */
+  changed(change) {
+    this.seq = Math.max(this.seq, change.seq);
+    this.later();
+  }
+
+  /** Many changes at once are fetched once. */
+  later() {
+    if (this.calm) return;
+    this.calm = window.setTimeout(async () => {
+      this.calm = 0;
+      try {
+        await Promise.all([this.fetchQueue(), this.selected ? this.load(this.selected, true) : null]);
+      } catch (error) {
+        this.failed(error);
+      }
+    }, CALM_MS);
+  }
+
+  /** @param {string} id @param {boolean} focus */
+  async open(id, focus) {
+    if (!id) return;
+    this.placing.close();
+    // What is pressed now is meant for this one, never for the one that is still to be seen.
+    if (this.entry?.feature.id !== id) {
+      this.entry = null;
+      this.case.say(t("読み込んでいます…"));
+    }
+    this.selected = id;
+    this.lastSeen = 0;
+    history.replaceState(null, "", `#sel=${encodeURIComponent(id)}`);
+    document.body.toggleAttribute("data-case", true);
+    this.show();
+    this.queue.reveal(id);
+    this.loading = this.load(id, false);
+    await this.loading;
+    if (this.selected !== id) return;
+    this.map.select(this.entry?.feature ?? null, true);
+    if (focus) this.case.focus();
+  }
+
+  /** @param {string} id @param {boolean} live whether somebody else may have changed it */
+  async load(id, live) {
+    try {
+      const entry = await desk.entry(id);
+      if (this.selected !== id) return;
+      this.entry = entry;
+      this.tellOthers(entry.trail, live);
+      this.case.show(entry, this.now());
+      if (!this.placing.isOpen()) this.map.select(entry.feature, false);
+    } catch (error) {
+      if (!(error instanceof api.Refused) || ![403, 404].includes(error.status)) { this.failed(error); return; }
+      this.entry = null;
+      this.case.say(error.status === 403 ? t("ほかの市区町村から共有された事案です。操作は担当の市区町村だけができます。")
+        : t("この事案は取り下げられたか、ほかの事案にまとめられました。"));
+    }
+  }
+
+  /** @param {any[]} trail newest first @param {boolean} live */
+  tellOthers(trail, live) {
+    const [last] = trail;
+    const news = last && last.id > this.lastSeen && !this.mine.includes(last.id);
+    if (live && news) this.say(t("{who}：{what}", { who: byWords(last, this.now()), what: said(last.kind_ja) }), null);
+    if (last) this.lastSeen = last.id;
+  }
+
+  /** @param {string} words @param {number|null} action what can be taken back */
+  say(words, action) {
+    byId("said").replaceChildren(el("span", {}, words), action === null ? "" : el("button", { type: "button", class: "button button--small",
+      onclick: () => void this.undo(action) }, t("取り消す"), " ", el("kbd", {}, "z")));
+  }
+
+  /** @param {KeyboardEvent} event */
+  pressed(event) {
+    if (event.key === "Escape") { this.placing.close(); return; }
+    const { target } = event;
+    const typing = target instanceof Element && (target.closest("dialog") !== null
+      || target.closest("textarea, select, input:not([type=checkbox]):not([type=radio])") !== null);
+    const action = actionOf(event, typing || !lettersOn());
+    if (!action) return;
+    event.preventDefault();
+    void this.act(action);
+  }
+
+  /** @param {string} action @param {boolean} [several] on all that are selected */
+  async act(action, several = false) {
+    if (action === "next" || action === "previous") return this.open(this.queue.beside(this.selected, action === "next" ? 1 : -1), true);
+    if (action === "check") return this.selected && this.queue.toggle(this.selected);
+    if (action === "help") return showHelp();
+    await this.loading;
+    if (action === "undo") return this.undo(this.mine.at(-1) ?? this.entry?.trail.find((/** @type {any} */ one) => one.standing && one.before)?.id ?? 0);
+    const entries = several ? this.entries.filter(({ feature }) => this.queue.checked().includes(feature.id)) : this.entry ? [this.entry] : [];
+    if (!entries.length) return null;
+    if (action === "place") return this.entry && this.placing.open(this.entry.feature);
+    const order = await this.orderOf(action, entries);
+    return order && this.order(order, entries);
+  }
+
+  /** @param {string} action @param {any[]} entries @returns {Promise<any>} what is sent, null when it was left */
+  async orderOf(action, entries) {
+    const { properties } = entries[0].feature;
+    const asIs = /** @type {[string, string]} */ (["", t("通報のとおりに戻す")]);
+    if (action === "verify") return { kind: entries.every(({ ruling }) => ruling.verification !== "unverified") ? "reopen" : "verify" };
+    if (action === "resolve") return { kind: "status", status: "resolved" };
+    if (action === "reject") {
+      const reason = await askReason(t("棄却する"), t("{count}件を棄却します。地図では灰色になり、後で取り消せます。", { count: entries.length }), t("棄却する"), HOAXES);
+      return reason && { kind: "reject", reason };
+    }
+    if (action === "type") {
+      const types = /** @type {[string, string][]} */ ([...TYPES.values()].map(({ code, word }) => [code, word]));
+      const [type] = await choose(t("種別を直す"), [...types, asIs], properties.type, t("この種別にする")) ?? [null];
+      return type === null ? null : { kind: "type", type: type || null };
+    }
+    if (action === "status") {
+      const states = [...STATES].filter(([code]) => code !== "rejected");
+      const [status] = await choose(t("状態を決める"), [...states, asIs], properties.status, t("この状態にする")) ?? [null];
+      return status === null ? null : { kind: "status", status: status || null };
+    }
+    return action === "assign" ? this.assigning(entries[0]) : action === "merge" ? this.merging() : null;
+  }
+
+  /** @param {any} entry */
+  async assigning({ ruling }) {
+    const { assignees } = await desk.assignees();
+    const options = /** @type {[string, string][]} */ ([["", t("担当なし")], ...assignees.map(({ kind, id, name }) =>
+      [`${kind}/${id}`, kind === "unit" ? t("分団 {name}", { name }) : name])]);
+    const held = ruling.assigned ? `${ruling.assigned.kind}/${ruling.assigned.id}` : "";
+    const [chosen] = await choose(t("担当を決める"), options, held, t("この担当にする")) ?? [null];
+    if (chosen === null) return null;
+    const [kind, id] = chosen.split("/");
+    return { kind: "assign", assignee: chosen ? { kind, id } : null };
+  }
+
+  async merging() {
+    const others = new Map(this.entry.nearby.map((/** @type {any} */ feature) => [feature.id, feature]));
+    for (const { feature } of this.entries) if (this.queue.checked().includes(feature.id)) others.set(feature.id, feature);
+    others.delete(this.selected);
+    if (!others.size) { this.say(t("近くに、まとめられそうな事案がありません。左で選んでから、もう一度押してください。"), null); return null; }
+    const options = /** @type {[string, string][]} */ ([...others].map(([id, { properties }]) => [id, nameOf(properties)]));
+    const chosen = await choose(t("この事案にまとめる事案"), options, "", t("まとめる"), true);
+    if (!chosen) return null;
+    const seen = (/** @type {any} */ feature) => ({ id: feature.id, version: feature.properties.ruling_version });
+    return { kind: "merge", into: seen(this.entry.feature), incidents: chosen.map((id) => seen(others.get(id))) };
+  }
+
+  /** @param {any} given an order without its incidents @param {any[]} [entries] */
+  async order(given, entries = [this.entry]) {
+    await this.send({ incidents: entries.map(({ feature, ruling }) => ({ id: feature.id, version: ruling.version })), ...given });
+  }
+
+  /** @param {number} id */
+  async undo(id) {
+    if (!id) return;
+    await this.send({ kind: "undo", action: id });
+  }
+
+  /** @param {any} order */
+  async send(order) {
+    if (this.busy) return;
+    this.busy = true;
+    try {
+      const { action } = await desk.act(order, this.user.csrf);
+      if (order.kind === "undo") this.mine = this.mine.filter((id) => id !== order.action);
+      else this.mine.push(action.id);
+      this.lastSeen = action.id;
+      this.say(t("{what}（{count}件）", { what: said(action.kind_ja), count: action.incidents }), action.id);
+      this.later();
+    } catch (error) {
+      if (!(error instanceof api.Refused)) throw error;
+      this.busy = false;
+      await this.refused(error, order);
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  /** @param {api.Refused} error @param {any} order */
+  async refused(error, order) {
+    const { type, conflicts, later, detail, errors } = error.problem;
+    if (type === "/problems/desk-conflict") {
+      const mine = await askConflict(error.problem, [[t("操作"), ORDERS[order.kind]], ...givenLines(order)], this.now());
+      this.later();
+      if (mine) await this.send(onTop(order, conflicts));
+      return;
+    }
+    if (type === "/problems/overtaken") {
+      if (order.kind === "undo") this.mine = this.mine.filter((id) => id !== order.action);
+      this.say(t("取り消せません。その後に別の操作があります：{who} {what}", { who: byWords(later, this.now()), what: said(later.kind_ja) }), null);
+      return;
+    }
+    this.say(errors?.[0]?.message ?? said(detail ?? "") ?? error.message, null);
+    if (error.status === 401) this.failed(error);
+  }
+}
+
+/** @param {any} order @returns {[string, string][]} what was attempted */
+function givenLines(order) {
+  /** @type {[string, string][]} */
+  const lines = [];
+  if (order.kind === "type") lines.push([t("種別"), TYPES.get(order.type)?.word ?? t("通報のとおり")]);
+  if (order.kind === "status") lines.push([t("状態"), STATES.get(order.status) ?? t("通報のとおり")]);
+  if (order.kind === "place") lines.push([t("場所"), order.place ? `${order.place.lat.toFixed(5)}, ${order.place.lon.toFixed(5)}` : t("通報のとおり")]);
+  if (order.reason) lines.push([t("理由"), order.reason]);
+  return lines;
+}
+
+/** The same order, for those who have seen the newest versions. @param {any} order @param {any[]} conflicts */
+function onTop(order, conflicts) {
+  const now = new Map(conflicts.map(({ id, theirs }) => [id, theirs.ruling.version]));
+  const renew = (/** @type {any} */ one) => ({ ...one, version: now.get(one.id) ?? one.version });
+  return { ...order, incidents: order.incidents.map(renew), ...(order.into ? { into: renew(order.into) } : {}) };
+}
+
+void new Desk().start();

@@ -1,0 +1,162 @@
+/** One incident at the desk: what is decided, why it is grave, what was said, what may be done and was done. */
+
+import { askingPanel } from "./asking.js";
+import { el, japanese } from "./dom.js";
+import { keyOf } from "./deskkeys.js";
+import { nameOf, reasonsNode } from "./deskqueue.js";
+import { rulingLines, trailNode } from "./desktrail.js";
+import { segments } from "./evidence.js";
+import { said, t } from "./i18n.js";
+import { mark } from "./icons.js";
+import { staleAge, staleNotice } from "./stale.js";
+import { whenWords } from "./time.js";
+import { STATES, channelWord, levelWord, peopleWords, radiusWords, stateOf, typeWord, verificationWord } from "./words.js";
+
+/** @type {ReadonlyArray<[string, string]>} actions of one incident, and the words of their buttons */
+const BUTTONS = [
+  ["verify", t("確認済にする")], ["resolve", t("解消にする")], ["reject", t("棄却する")], ["type", t("種別を直す")],
+  ["status", t("状態を決める")], ["place", t("場所を決める")], ["merge", t("統合する")], ["assign", t("担当を決める")],
+  ["undo", t("取り消す")],
+];
+
+/**
+ * @param {object} options
+ * @param {HTMLElement} options.root
+ * @param {(action: string) => void} options.onAct @param {(id: number) => void} options.onUndo
+ * @param {(candidate: any) => void} options.onCandidate @param {(readings: any[]) => void} options.onSplit
+ * @param {(id: string) => void} options.onSame
+ * @param {() => number} options.now server's time @param {() => string} options.csrf
+ */
+export function deskCase({ root, onAct, onUndo, onCandidate, onSplit, onSame, now: clock, csrf }) {
+  const asking = askingPanel({ now: clock, csrf, mayAsk: () => true });
+  let openId = "";
+  return {
+    /** @param {any} entry as /desk/incidents gives it @param {number} now */
+    show(entry, now) {
+      const { feature, feature: { properties } } = entry;
+      const top = root.scrollTop;
+      const held = document.activeElement?.getAttribute?.("data-act") ?? "";
+      const focused = document.activeElement?.id === "case-title";
+      root.replaceChildren(...[
+        el("header", { class: "detail__header" }, el("h2", { id: "case-title", tabIndex: -1 }, mark(properties, { age: staleAge(properties, now) }), typeWord(properties))),
+        actionBar(properties, onAct),
+        el("p", { class: "detail__tags" },
+          properties.drill && el("span", { class: "tag tag--drill" }, t("訓練")),
+          properties.urgent && el("span", { class: "tag tag--urgent" }, t("緊急")),
+          el("span", { class: `row__state row__state--${stateOf(properties)}` }, STATES.get(stateOf(properties))),
+          el("span", { class: "tag" }, verificationWord(properties.verification)),
+          properties.contradicted && el("span", { class: "tag tag--urgent" }, t("要再判断"))),
+        properties.contradicted && el("p", { class: "notice" },
+          t("本部が状態を決めた後に、違う内容の通報が届いています。通報を読んで、状態を決め直してください。")),
+        staleNotice(properties, now) && el("p", { class: "notice notice--stale" }, staleNotice(properties, now)),
+        asking.root,
+        el("h3", {}, t("この順番の理由")), reasonsNode(entry),
+        el("h3", {}, t("今わかっていること")), factsNode(entry, now),
+        candidatesNode(entry, onCandidate),
+        reportsNode(entry, now, onSplit, () => onSame(feature.id)),
+        el("h3", {}, t("操作の記録")), trailNode(entry.trail, now, onUndo)].filter(Boolean));
+      asking.show(feature, feature.id !== openId);
+      openId = feature.id;
+      root.scrollTop = top;
+      const again = focused ? root.querySelector("#case-title") : held && root.querySelector(`[data-act="${held}"]`);
+      if (again instanceof HTMLElement) again.focus({ preventScroll: true });
+    },
+    focus() {
+      root.scrollTop = 0;
+      root.querySelector("h2")?.focus();
+    },
+    /** @param {string} words */
+    say(words) {
+      asking.hide();
+      openId = "";
+      root.replaceChildren(el("p", { class: "empty" }, words));
+    },
+  };
+}
+
+/** @param {any} properties @param {(action: string) => void} onAct */
+const actionBar = (properties, onAct) => el("div", { class: "acts", role: "group", "aria-label": t("この事案の操作") },
+  ...BUTTONS.map(([action, words]) => el("button", { type: "button", class: "button button--small", "data-act": action,
+    "aria-keyshortcuts": keyOf(action), onclick: () => onAct(action) },
+  action === "verify" && properties.verification !== "unverified" ? t("未確認に戻す") : words, " ", el("kbd", {}, keyOf(action)))));
+
+/** @param {any} entry @param {number} now */
+function factsNode({ feature, ruling }, now) {
+  const { properties } = feature;
+  const decided = rulingLines(ruling).filter(([, words]) => words !== t("通報のとおり"));
+  /** @type {[string, string|Node][]} */
+  const lines = [
+    [t("場所"), japanese(properties.place_text || t("場所の記載なし"))],
+    [t("市町村"), properties.municipality_name ?? t("不明")],
+    [t("位置の確かさ"), properties.ruled.includes("place") ? t("本部が決めた場所") : radiusWords(properties)],
+    [t("人の被害"), peopleWords(properties) || t("なし")],
+    [t("最初の通報"), whenWords(properties.first_reported_at, now)], [t("最新の通報"), whenWords(properties.last_reported_at, now)],
+  ];
+  return el("div", {}, el("dl", { class: "facts" }, ...lines.flatMap(([name, words]) => [el("dt", {}, name), el("dd", {}, words)])),
+    el("h3", {}, t("本部が決めたこと")),
+    el("dl", { class: "facts" }, ...decided.flatMap(([name, words]) => [el("dt", {}, name), el("dd", {}, words)])),
+    ruling.reason && el("p", {}, t("棄却の理由："), japanese(ruling.reason)));
+}
+
+/** @param {any} entry @returns {any[]} places that its reports may mean, each once, best first */
+export function candidatesOf(entry) {
+  const found = new Map();
+  for (const { observations } of entry.reports) {
+    for (const { candidates } of observations) {
+      for (const one of candidates) {
+        const key = `${one.name}/${one.lat.toFixed(4)}/${one.lon.toFixed(4)}`;
+        if ((found.get(key)?.score ?? -Infinity) < one.score) found.set(key, one);
+      }
+    }
+  }
+  return [...found.values()].sort((a, b) => b.score - a.score).slice(0, 8);
+}
+
+/** @param {any} entry @param {(candidate: any) => void} onCandidate */
+function candidatesNode(entry, onCandidate) {
+  const { properties } = entry.feature;
+  const candidates = candidatesOf(entry);
+  if (!properties.ambiguous || !candidates.length) return false;
+  return el("section", {}, el("h3", {}, t("場所の候補")),
+    el("p", { class: "note" }, t("候補が複数あります。正しい場所を選んでください。")),
+    el("ol", { class: "choose" }, ...candidates.map((candidate) => el("li", {},
+      el("button", { type: "button", class: "button button--small", onclick: () => onCandidate(candidate) },
+        `${candidate.municipality_name ?? ""} ${candidate.name}`.trim()),
+      el("span", { class: "note" }, ` ${levelWord(candidate.level)}`)))));
+}
+
+/** @param {any} entry @param {number} now @param {(readings: any[]) => void} onSplit @param {() => void} onSame */
+function reportsNode({ reports, feature }, now, onSplit, onSame) {
+  /** @type {Map<string, any[]>} readings marked to be taken out, by report */
+  const out = new Map();
+  const split = el("button", { type: "button", class: "button button--small", disabled: true,
+    onclick: () => onSplit([...out.values()].flat()) }, t("選んだ通報を別の事案に分ける"));
+  const several = reports.length > 1;
+  return el("section", {}, el("h3", {}, t("元の通報 {count}件", { count: reports.length })),
+    el("p", { class: "acts" }, several && split,
+      el("button", { type: "button", class: "button button--small", onclick: onSame }, t("同じ送信者の事案"))),
+    ...reports.map((/** @type {any} */ report) => reportNode(report, now, several && ((/** @type {boolean} */ on) => {
+      if (on) out.set(report.id, report.observations.map((/** @type {any} */ one) => ({ report: report.id, ordinal: one.ordinal })));
+      else out.delete(report.id);
+      split.disabled = out.size === 0 || out.size === reports.length;
+    }), nameOf(feature.properties))));
+}
+
+/** @param {any} report @param {number} now @param {((on: boolean) => void)|false} onMark @param {string} name */
+function reportNode(report, now, onMark, name) {
+  const evidence = report.observations.flatMap((/** @type {any} */ one) => one.evidence);
+  const words = segments(report.text, evidence).map((piece) => piece.labels.length
+    ? el("mark", { title: piece.labels.join(t("・")) }, piece.text) : document.createTextNode(piece.text));
+  return el("article", { class: "report" },
+    el("p", { class: "report__head" },
+      onMark && el("label", { class: "report__mark" }, el("input", { type: "checkbox", "aria-label": t("{name}から分ける", { name }),
+        onchange: (/** @type {any} */ event) => onMark(event.target.checked) }), t("分ける"), " "),
+      `${whenWords(report.posted_at, now)} ${channelWord(report.channel)} `,
+      report.sender_municipality_name && japanese(report.sender_municipality_name)),
+    el("blockquote", { class: "report__text", lang: "ja" }, ...words),
+    report.photo && el("p", {}, el("a", { href: report.photo, target: "_blank", rel: "noopener", class: "report__photo" },
+      el("img", { src: report.photo, alt: t("通報に添えられた写真（選ぶと大きく開きます）"), loading: "lazy" }))),
+    ...report.observations.map((/** @type {any} */ one) => el("p", { class: "observation" },
+      el("strong", {}, `${said(one.type_ja)} ${said(one.status_ja)}`), one.place_text ? t(" 「{place}」", { place: one.place_text }) : "",
+      one.why && el("span", { class: "note", lang: "ja" }, ` ${one.why}`))));
+}

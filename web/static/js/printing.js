@@ -1,0 +1,2 @@
+/** The printable report's one button. */
+document.getElementById("print")?.addEventListener("click", () => print());
