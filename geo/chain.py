@@ -5,8 +5,9 @@ has named. A bare first name is looked up where the message and the sender point
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Protocol
 
 from geo import codes
@@ -85,7 +86,7 @@ class Chains:
         """All readings of the chain, best first; empty when not even its first known name is a place."""
         guesses: list[Guess] = []
         unknown: tuple[str, ...] = ()
-        for text in self._split(texts)[:MOST_STEPS]:
+        for text in islice(self._split(texts), MOST_STEPS):
             if not guesses:
                 guesses = self._first(text, setting)
                 if not guesses:
@@ -105,7 +106,7 @@ class Chains:
     def headed(self, text: str) -> tuple[list[str], str]:
         """A thing's name with its address in front taken apart: 静岡県伊東市 before 奥野ダム. Where it
         begins with neither prefecture nor 市 the rest must be known: 大島町橋 may be of any 大島町."""
-        pieces = self._split([text])
+        pieces = list(self._split([text]))
         at = next((i for i, piece in enumerate(pieces) if not self._is_address(piece)), len(pieces))
         rest = "".join(pieces[at:])
         sure = at > 0 and (PREFECTURE.fullmatch(pieces[0]) or pieces[0].endswith("市"))
@@ -119,16 +120,14 @@ class Chains:
         rows = [*self._gazetteer.find(piece), *self._wards_anywhere(piece)]
         return any(row.level is Level.MUNICIPALITY and _is_full_name(piece, row) for row in rows)
 
-    def _split(self, texts: Sequence[str]) -> list[str]:
-        pieces: list[str] = []
+    def _split(self, texts: Sequence[str]) -> Iterator[str]:
         for text in texts:
             rest = _arabic(normal_form(text[:LONGEST_NAME]))
             if (found := PREFECTURE.match(rest)) and found.end() < len(rest):
-                pieces.append(found[0])
+                yield found[0]
                 rest = rest[found.end() :]
             if rest:
-                pieces.extend(self._municipal_pieces(self._undistricted(rest)))
-        return pieces
+                yield from self._municipal_pieces(self._undistricted(rest))
 
     def _undistricted(self, text: str) -> str:
         """「須佐」 for 須佐地区, unless a place is really called so."""

@@ -7,6 +7,7 @@ at `Official`, so that a hamlet's byname of one city is never a place of another
 import re
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import lru_cache
 
 from geo.chain import INSIDE_SLACK_M, LONGEST_NAME, MUNICIPAL, PREFECTURE, Chains
 from geo.guess import Guess, Setting
@@ -19,6 +20,7 @@ from geo.things import ENDS
 # The officer's circle up to this radius is a thing with a point (a bridge, a house), beyond it an area.
 THING_UP_TO_M = 150.0
 KIND = "taught"
+NAMES_KEPT = 4096  # one long message may say the same common name a thousand times
 SHORTEST = 2
 SENTENCE = re.compile(r"[。、，．,!?！？「」『』（）()\[\]<>\n\r\t]")
 NUMBERS_ONLY = re.compile(r"[\d\W]+")
@@ -88,6 +90,7 @@ class TaughtPlaces:
     def __init__(self, gazetteer: Gazetteer, chains: Chains) -> None:
         self._gazetteer = gazetteer
         self._chains = chains
+        self._called = lru_cache(NAMES_KEPT)(self._find_called)
 
     def find(
         self, parts: Sequence[PlacePart], setting: Setting, official: Sequence[Guess]
@@ -114,10 +117,13 @@ class TaughtPlaces:
         """Whether all that was said are names which somebody taught for their own municipality."""
         return bool(parts) and all(self._rows(part) for part in parts)
 
-    def _rows(self, part: PlacePart) -> list[Place]:
+    def _rows(self, part: PlacePart) -> Sequence[Place]:
         if part.kind == "coordinates" or len(part.text) > LONGEST_NAME:
-            return []
-        return [row for row in self._gazetteer.find(part.text) if is_taught(row)]
+            return ()
+        return self._called(part.text)
+
+    def _find_called(self, name: str) -> Sequence[Place]:
+        return tuple(row for row in self._gazetteer.find(name) if is_taught(row))
 
     def _around(self, others: Sequence[PlacePart], setting: Setting) -> Guess | None:
         """The area that is said beside the name."""

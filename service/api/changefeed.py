@@ -22,7 +22,7 @@ from service.api.services import Services
 from service.publish import geojson
 from service.report import EVERYTHING, Change, Scope
 from service.store import changes, chronology
-from service.store.database import StoreError
+from service.store.database import Bell, StoreError
 from service.store.evacuation.units import SIGNAL
 
 CHANNEL: Final = "changes"
@@ -86,7 +86,7 @@ class ChangeFeed:
         self._ring: deque[Encoded] = deque()
         self._floor = 0  # the ring holds every change after this one, up to `seq`
         self._arrival = asyncio.Event()
-        self._stopping = threading.Event()
+        self._bell: Bell | None = None
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._read_seq: int | None = None  # belongs to the thread
@@ -100,12 +100,16 @@ class ChangeFeed:
     def start(self) -> None:
         """Begin to follow; call on the event loop."""
         self._loop = asyncio.get_running_loop()
-        self._thread = threading.Thread(target=self._follow, name="change-feed", daemon=True)
+        self._bell = Bell()
+        self._thread = threading.Thread(
+            target=self._follow, args=[self._bell], name="change-feed", daemon=True
+        )
         self._thread.start()
 
     async def stop(self) -> None:
         """Stop following and send every listener away."""
-        self._stopping.set()
+        if self._bell is not None:
+            self._bell.ring()
         self.epoch += 1
         self._wake()
         if self._thread is not None:
@@ -162,20 +166,19 @@ class ChangeFeed:
         data = b"".join(self._encoded(one).for_scope(scope) for one in found)
         return Batch(data, reached, more=True)
 
-    def _follow(self) -> None:
+    def _follow(self, bell: Bell) -> None:
         pulse_at = 0.0
-        for payload in self._services.database.listen(CHANNEL, POLL_S):
-            if self._stopping.is_set():
-                return
-            try:
-                self._read_new(payload)
-                if payload == LOG:
-                    self._tell()
-            except StoreError as failure:
-                log.warning("changes_unreadable", failure=type(failure).__name__)
-            if payload == SIGNAL or monotonic() >= pulse_at:
-                pulse_at = monotonic() + PULSE_S
-                self._beat()
+        with contextlib.closing(bell):
+            for payload in self._services.database.listen(CHANNEL, POLL_S, bell):
+                try:
+                    self._read_new(payload)
+                    if payload == LOG:
+                        self._tell()
+                except StoreError as failure:
+                    log.warning("changes_unreadable", failure=type(failure).__name__)
+                if payload == SIGNAL or monotonic() >= pulse_at:
+                    pulse_at = monotonic() + PULSE_S
+                    self._beat()
 
     def _read_new(self, payload: str | None) -> None:
         if self._read_seq is None:

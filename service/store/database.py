@@ -1,10 +1,13 @@
 """Connections: one transaction at a time, notifications, and the driver's errors in our own words."""
 
+import contextlib
 import re
-import time
+import selectors
+import socket
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from types import TracebackType
+from typing import Protocol
 
 import psycopg
 import sqlalchemy
@@ -14,7 +17,7 @@ from sqlalchemy import Connection, create_engine, make_url
 from service.report import EVERYTHING, Scope
 from service.store import fence
 
-__all__ = ["Connection", "Database", "StoreError", "StoreUnavailable"]
+__all__ = ["Bell", "Connection", "Database", "StoreError", "StoreUnavailable"]
 
 POOL_SIZE = 10
 POOL_OVERFLOW = 30
@@ -45,6 +48,40 @@ class StoreError(RuntimeError):
 
 class StoreUnavailable(StoreError):  # noqa: N818 - a state that callers answer with 503
     """The database cannot be reached or cannot take work now; the same call may succeed later."""
+
+
+class Readable(Protocol):
+    """Something with a file number that can be waited for."""
+
+    def fileno(self) -> int:
+        """The number."""
+
+
+class Bell:
+    """Ends the waiting of another thread (`Database.listen`) at once; rings once and for ever."""
+
+    def __init__(self) -> None:
+        self._rope, self._clapper = socket.socketpair()
+        self.rung = False
+
+    def ring(self) -> None:
+        """End the waiting."""
+        self.rung = True
+        self._rope.close()
+
+    def wait(self, timeout_s: float, *others: Readable) -> bool:
+        """Wait until it rings or there is something to read from one of the others; True when it rang."""
+        # select() knows no file numbers above 1,023, which an api with many streams has.
+        with selectors.DefaultSelector() as ready:
+            for each in (self._clapper, *others):
+                ready.register(each, selectors.EVENT_READ)
+            ready.select(timeout_s)
+        return self.rung
+
+    def close(self) -> None:
+        """Free its sockets, once nobody waits any more."""
+        self._rope.close()
+        self._clapper.close()
 
 
 class Database:
@@ -114,29 +151,31 @@ class Database:
         except psycopg.Error as failure:
             raise _in_our_words(failure, failure.__traceback__) from None
 
-    def listen(self, channel: str, timeout_s: float) -> Generator[str | None]:
+    def listen(self, channel: str, timeout_s: float, bell: Bell | None = None) -> Generator[str | None]:
         """Payloads notified on `channel`; None after each `timeout_s` without one and after each
-        (re)connection.
+        (re)connection. Ends when `bell` rings; without one never.
 
         A None may stand for missed notifications: read from your own cursor then, too. Never raises
         for a lost connection; closing the iterator closes the connection.
         """
         if not _CHANNEL_NAME.fullmatch(channel):
             raise ValueError(f"not a channel: {channel}")
-        while True:
-            try:
-                with self.connect_alone() as connection:
-                    connection.execute(f"LISTEN {channel}")
+        end = bell or Bell()
+        with contextlib.nullcontext() if bell else contextlib.closing(end):
+            while not end.rung:
+                try:
+                    with self.connect_alone() as connection:
+                        connection.execute(f"LISTEN {channel}")
+                        yield None
+                        while not end.wait(timeout_s, connection):
+                            # One packet may carry several notifications.
+                            payloads: list[str | None] = [
+                                notice.payload for notice in connection.notifies(timeout=0, stop_after=1)
+                            ]
+                            yield from payloads or [None]
+                except (StoreUnavailable, psycopg.OperationalError):
                     yield None
-                    while True:
-                        # One packet may carry several notifications.
-                        payloads: list[str | None] = [
-                            notice.payload for notice in connection.notifies(timeout=timeout_s, stop_after=1)
-                        ]
-                        yield from payloads or [None]
-            except (StoreUnavailable, psycopg.OperationalError):
-                yield None
-                time.sleep(min(timeout_s, RECONNECT_PAUSE_S))
+                    end.wait(min(timeout_s, RECONNECT_PAUSE_S))
 
     def dispose(self) -> None:
         """Close the pooled connections."""

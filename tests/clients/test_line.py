@@ -36,8 +36,7 @@ from service.settings import Settings
 from service.standin.line import Webhook, build
 from service.standin.platform import Platform, new_user_id
 from service.store.database import Database
-from tests.clients.serving import served as _served
-from tests.clients.serving import until as _until
+from tests.hosting import hosted, wait_until
 from tests.service.api import world as worlds
 
 CHANNEL_SECRET = "0123456789abcdef0123456789abcdef"
@@ -80,7 +79,7 @@ def platform(clock: Clock) -> Platform:
 @pytest.fixture
 def standin(platform: Platform) -> Iterator[str]:
     webhook = Webhook(platform, "http://127.0.0.1:9/none", pauses_s=())
-    with _served(build(platform, webhook)) as url:
+    with hosted(build(platform, webhook)) as url:
         yield url
     webhook.close()
 
@@ -130,7 +129,7 @@ class TestReply:
         async def refuse(_: Request) -> Response:
             return Response(b"\xff busy", status_code=status)
 
-        with _served(Starlette(routes=[Route("/v2/bot/message/reply", refuse, methods=["POST"])])) as url:
+        with hosted(Starlette(routes=[Route("/v2/bot/message/reply", refuse, methods=["POST"])])) as url:
             assert reply(_settings(url), "token", "い") is Answer.RETRY
 
     def test_nobody_there(self) -> None:
@@ -200,7 +199,7 @@ class TestPlatform:
     def test_redelivers_until_taken(self, platform: Platform) -> None:
         bot = Bot()
         bot.statuses = [500, 302, 200]
-        with _served(bot.application()) as url:
+        with hosted(bot.application()) as url:
             webhook = Webhook(platform, f"{url}/hooks/line", pauses_s=(0.01, 0.01, 0.01))
             assert asyncio.run(webhook.deliver(platform.say(new_user_id(), "冠水")))
             webhook.close()
@@ -244,7 +243,7 @@ class TestRoundTrip:
             def enqueue(self, event: Any) -> None:
                 holder[0].enqueue(event)
 
-        with _served(build(platform, Late())) as standin:
+        with hosted(build(platform, Late())) as standin:
             services = worlds.services_for(
                 database,
                 database_url,
@@ -257,12 +256,12 @@ class TestRoundTrip:
                 webhook = Webhook(platform, f"{world.url}/hooks/line", pauses_s=(0.05, 0.5))
                 holder.append(webhook)
                 user = httpx.post(f"{standin}/chat").json()["user"]
-                _until(lambda: [b.text for b in platform.chat(user)] == [GREETING])
+                wait_until(lambda: [b.text for b in platform.chat(user)] == [GREETING])
                 httpx.post(f"{standin}/chat/{user}", json={"text": "日足で冠水"})
                 httpx.post(f"{standin}/chat/{user}", json={"lat": 33.8, "lon": 135.85, "address": "日足"})
-                _until(lambda: len(_inbox(database)) == 2)
+                wait_until(lambda: len(_inbox(database)) == 2)
                 assert webhook.send(platform.send_image(user, "image/jpeg", b"x"))
-                _until(lambda: platform.chat(user)[-1].text == ONLY_WORDS)
+                wait_until(lambda: platform.chat(user)[-1].text == ONLY_WORDS)
                 row = next(row for row in _inbox(database) if row.message["text"] == "日足で冠水")
                 settings = services.settings
                 assert reply(settings, row.message["reply_to"], "受け付けました。") is Answer.SENT
@@ -270,7 +269,7 @@ class TestRoundTrip:
                 assert chat[-1]["text"] == "受け付けました。"
                 mine = next(bubble for bubble in chat if bubble["text"] == "日足で冠水")
                 httpx.post(f"{standin}/chat/{user}", json={"unsend": mine["id"]})
-                _until(lambda: "erased" in [row.state for row in _inbox(database)])
+                wait_until(lambda: "erased" in [row.state for row in _inbox(database)])
                 webhook.close()
         assert user not in str(_inbox(database))
 

@@ -28,7 +28,7 @@ from service.standin.messages import ApiError
 from service.standin.platform import Platform, new_user_id
 from service.store import inbox, save
 from service.store.database import Database
-from tests.clients.serving import served, until
+from tests.hosting import hosted, wait_until
 from tests.service.api import world as worlds
 from tests.service.api.world import World
 from tests.service.store.samples import holders, observation, read
@@ -83,7 +83,7 @@ def phones(database: Database, database_url: str, tmp_path: Path) -> Iterator[Ph
     platform = Platform(CHANNEL_SECRET, ACCESS_TOKEN)
     idle = Webhook(platform, "http://127.0.0.1:9/none", pauses_s=())
     with ExitStack() as stack:
-        standin = stack.enter_context(served(build(platform, idle)))
+        standin = stack.enter_context(hosted(build(platform, idle)))
         services = worlds.services_for(
             database,
             database_url,
@@ -138,7 +138,7 @@ def test_asked_answered_and_seen(phones: Phones, officer: httpx.Client) -> None:
     assert "「松永町」の道路冠水は、まだ続いていますか" in phones.texts(anna)[-1]
     assert [label for label, _ in phones.platform.chat(anna)[-1].choices] == STILL
     phones.press(anna, "まだ続いている")
-    until(lambda: phones.texts(anna)[-1].startswith("ありがとうございます"))
+    wait_until(lambda: phones.texts(anna)[-1].startswith("ありがとうございます"))
     after = incident(officer)
     assert after["id"] == before["id"]
     assert (after["properties"]["report_count"], after["properties"]["status"]) == (3, "present")
@@ -283,7 +283,7 @@ def platform_that_says(*answers: tuple[int, dict[str, Any]]) -> Iterator[tuple[s
         keys.append(request.headers["x-line-retry-key"])
         return JSONResponse(body, status)
 
-    with served(Starlette(routes=[Route("/v2/bot/message/push", push, methods=["POST"])])) as url:
+    with hosted(Starlette(routes=[Route("/v2/bot/message/push", push, methods=["POST"])])) as url:
         yield url, keys
 
 

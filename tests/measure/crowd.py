@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cache
 from uuid import UUID
 
 from geo.gazetteer.memory import data_folder
@@ -23,7 +24,8 @@ WEIGHTS = {DamageType.ROAD_FLOODING: 8, DamageType.BUILDING_DAMAGE: 12, DamageTy
 STATUSES = (Status.PRESENT, Status.FEARED, Status.HEARSAY, Status.RESOLVED, Status.DENIED)
 
 
-def towns(prefectures: Sequence[str] = PREFECTURES) -> list[Place]:
+@cache
+def towns(prefectures: tuple[str, ...] = PREFECTURES) -> list[Place]:
     """The packaged 大字, 町 and 丁目 of these prefectures."""
     return [
         place

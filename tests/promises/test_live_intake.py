@@ -17,11 +17,12 @@ from service.access import Permission, create_key
 from service.store import inbox, migrate
 from service.store.database import Database
 from service.store.embedded import EmbeddedCluster
+from tests.hosting import wait_until
 from tests.measure.messages import invented
 from tests.promises.processes import Readers, command, served
 from tests.promises.signed_load import send_at, signed
 from tests.service.api.line_events import body_of, signature, text_event
-from tests.service.api.world import SECRET, wait_until
+from tests.service.api.world import SECRET
 
 RATE = 200.0
 SECONDS = 20

@@ -16,9 +16,10 @@ from service.access import Permission, create_key
 from service.api.services import Services
 from service.store import inbox, workers
 from service.store.database import Database
+from tests.hosting import wait_until
 from tests.promises.processes import Readers, command, memory_mib, served, terminated
 from tests.service.api.listening import events
-from tests.service.api.world import SECRET, report, report_many, services_for, wait_until
+from tests.service.api.world import SECRET, report, report_many, services_for
 from tests.service.store.samples import message
 
 P99_S = 2.0

@@ -24,7 +24,8 @@ from service.api.services import Services
 from service.problems import ProblemError
 from service.settings import Settings
 from service.store import people
-from tests.service.api.world import World, running, wait_until
+from tests.hosting import wait_until
+from tests.service.api.world import World, running
 from tests.shape.tree import ROOT
 
 FUKUYAMA, KURE = "34207", "34202"

@@ -13,8 +13,9 @@ from service.report import EVERYTHING
 from service.store import actions, incidents, save
 from service.store.actions import Action
 from service.store.incidents import IncidentQuery
+from tests.hosting import wait_until
 from tests.service.api.listening import Event, apply, events, fetch
-from tests.service.api.world import World, report, report_many, wait_until
+from tests.service.api.world import World, report, report_many
 from tests.service.store.samples import NearestOfType
 
 
