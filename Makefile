@@ -12,6 +12,8 @@ CODE := service nlp geo web tests
 UV := .venv/tools/bin/uv
 LOCK := $(UV) pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 -q
 export PATH := $(CURDIR)/.venv/node:$(PATH)
+# Some machines forbid compiled modules: each of our many processes would compile them again, for seconds.
+unexport PYTHONDONTWRITEBYTECODE
 # The reader's matrices are small: more threads only wait for each other.
 export OPENBLAS_NUM_THREADS := 1
 

@@ -72,6 +72,7 @@ PARTS: Final = (
     chronology,
     desk,
     ops,
+    intake,
 )
 
 
@@ -105,12 +106,10 @@ def create_app(services: Services, site: Site) -> FastAPI:
     app.state.feed = feed
     app.state.held = Held(services.database, services.lifetimes)
     app.state.replay = Replay(services.database, services.lifetimes)
-    for part in PARTS:
-        app.include_router(part.router)
     app.state.evacuation = {}
-    for router in evacuation.ROUTERS:
-        app.include_router(router)
-    app.include_router(intake.router())
+    # include_router() would build every route again at the first request.
+    for router in (*(part.router for part in PARTS), *evacuation.ROUTERS):
+        app.router.routes.extend(router.routes)
     app.router.routes.append(Route("/stream", StreamEndpoint(feed), methods=["GET", "HEAD"]))
     errors.install(app)
     _surround(app, services, registry)

@@ -51,39 +51,7 @@ class ReceiptStateOut(BaseModel):
     understood: str | None
 
 
-def router() -> APIRouter:
-    """The intake routes."""
-    routes = APIRouter(tags=["intake"])
-    routes.add_api_route(
-        "/reports",
-        post_report,
-        methods=["POST"],
-        status_code=202,
-        response_model=ReceiptOut,
-        summary="通報を受け付ける（APIキー）",
-    )
-    routes.add_api_route(
-        "/form/reports",
-        post_form,
-        methods=["POST"],
-        status_code=202,
-        response_model=ReceiptOut,
-        summary="通報を受け付ける（スマートフォンの画面）",
-    )
-    routes.add_api_route(
-        "/reports/{report_id}/receipt",
-        get_receipt,
-        methods=["GET"],
-        response_model=ReceiptStateOut,
-        summary="通報の受付の状態",
-    )
-    routes.add_api_route(
-        "/hooks/line",
-        post_line,
-        methods=["POST"],
-        summary="LINE Messaging APIのWebhook",
-    )
-    return routes
+router = APIRouter(tags=["intake"])
 
 
 async def raw_body(request: Request) -> bytes:
@@ -91,6 +59,7 @@ async def raw_body(request: Request) -> bytes:
     return await request.body()
 
 
+@router.post("/reports", status_code=202, response_model=ReceiptOut, summary="通報を受け付ける（APIキー）")
 def post_report(report: api_channel.ReportIn, principal: ReportWriter, services: ServicesDep) -> JSONResponse:
     """One report of another system. The same `key` of the same API key is stored once."""
     _admit(services, f"reports:{principal.subject}", services.settings.api_limit_per_minute)
@@ -104,6 +73,12 @@ def post_report(report: api_channel.ReportIn, principal: ReportWriter, services:
     return _accepted(_store(services, message))
 
 
+@router.post(
+    "/form/reports",
+    status_code=202,
+    response_model=ReceiptOut,
+    summary="通報を受け付ける（スマートフォンの画面）",
+)
 def post_form(
     request: Request,
     services: ServicesDep,
@@ -132,6 +107,7 @@ def post_form(
     return _accepted(_store(services, form_channel.message_of(submission, now=services.clock())))
 
 
+@router.get("/reports/{report_id}/receipt", response_model=ReceiptStateOut, summary="通報の受付の状態")
 def get_receipt(report_id: UUID, services: ServicesDep, response: Response) -> ReceiptStateOut:
     """State of a report for the holder of its id, which nobody can guess."""
     with services.database.transaction() as conn:
@@ -142,6 +118,7 @@ def get_receipt(report_id: UUID, services: ServicesDep, response: Response) -> R
     return ReceiptStateOut(state=found.state, understood=found.understood)
 
 
+@router.post("/hooks/line", summary="LINE Messaging APIのWebhook")
 def post_line(
     request: Request,
     body: Annotated[bytes, Depends(raw_body)],

@@ -1,6 +1,5 @@
 """A small municipality on a real database: its outline, units, shelters, incidents, and people."""
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -9,13 +8,12 @@ from uuid import UUID
 import httpx
 
 from geo.place import Level, Place
-from service import access
 from service.access import Role
 from service.report import Ruling, Verification
 from service.store import ledger, places
 from service.store.database import Database
 from service.store.sources import SourceInfo
-from tests.service.api.world import PASSWORD, World
+from tests.service.api.world import World
 
 CODE, OTHER = "34207", "34202"
 WEST, SOUTH, STEP = 133.30, 34.40, 0.02
@@ -85,16 +83,7 @@ def verify(database: Database, *ids: UUID, to: Verification = Verification.VERIF
 
 def person(world: World, role: Role, jurisdiction: str | None = CODE) -> httpx.Client:
     """A client signed in as somebody of a municipality (5 digits) or prefecture (2)."""
-    name = f"{role.value}-{jurisdiction}-{time.monotonic_ns()}"
-    with world.services.database.transaction() as conn:
-        access.create_user(conn, name, PASSWORD, role, jurisdiction)
-    client = world.client()
-    answer = client.post(
-        "/signin", data={"name": name, "password": PASSWORD}, headers={"Accept": "application/json"}
-    )
-    assert answer.status_code == 200, answer.text
-    client.headers["X-CSRF-Token"] = answer.json()["csrf"]
-    return client
+    return world.signed_in(role, jurisdiction)
 
 
 def count_line(level: int = 4, **condition: Any) -> Json:
