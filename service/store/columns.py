@@ -69,8 +69,11 @@ def history_of(conn: Connection, ids: Sequence[str], upto: int) -> list[Fact]:
 
 
 def _facts(conn: Connection, statement: str, values: dict[str, Any]) -> Iterator[list[Fact]]:
-    found = conn.execution_options(yield_per=AT_ONCE).execute(text(statement), values)
-    return ([Fact._make(row) for row in part] for part in found.partitions())
+    options = {"yield_per": AT_ONCE}
+    # Closed here: after a lost connection nobody else closes the server's cursor.
+    with conn.execute(text(statement), values, execution_options=options) as found:
+        for part in found.partitions():
+            yield [Fact._make(row) for row in part]
 
 
 def _all(parts: Iterator[list[Fact]]) -> list[Fact]:

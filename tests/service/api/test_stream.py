@@ -113,6 +113,7 @@ def test_history_longer_than_one_read_is_whole(world: World) -> None:
 @pytest.mark.parametrize("cursor", ["99", "not-ours", "-1", "9" * 30])
 def test_an_unknown_cursor_is_told_to_begin_anew(world: World, cursor: str) -> None:
     report(world.services, "one")
+    read_until(world.reader(), 0, 1)
     with world.reader().stream("GET", "/stream", headers={"Last-Event-ID": cursor}) as answer:
         first = next(events(answer))
     assert (first.name, first.id, first.data) == ("reset", "1", {"seq": 1})
