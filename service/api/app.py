@@ -7,6 +7,7 @@ from typing import Final
 
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Route
 
@@ -32,7 +33,7 @@ from service.api import (
     tiles,
     tray,
 )
-from service.api.changefeed import ChangeFeed
+from service.api.changefeed import STOP_WITHIN_S, ChangeFeed
 from service.api.evacuation import routes as evacuation
 from service.api.middleware import (
     BodyLimit,
@@ -83,9 +84,10 @@ def create_app(services: Services, site: Site) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         feed.start()
-        situation.warm(app.state.held)
+        warming = situation.warm(app.state.held)
         yield
         await feed.stop()
+        await run_in_threadpool(warming.join, STOP_WITHIN_S)
 
     app = FastAPI(
         title="半鐘 Hanshō",

@@ -43,8 +43,9 @@ log: Final = structlog.get_logger("situation")
 router = APIRouter(tags=["situation"], default_response_class=Response)
 
 
-def warm(held: Held) -> None:
-    """Read the columns in the background; the first page that asks reads them when this fails."""
+def warm(held: Held) -> threading.Thread:
+    """Read the columns in the background; the first page that asks reads them when this fails. Wait for the
+    thread before the database is closed."""
 
     def read() -> None:
         try:
@@ -52,7 +53,9 @@ def warm(held: Held) -> None:
         except StoreError as failure:
             log.warning("columns_unreadable", failure=type(failure).__name__)
 
-    threading.Thread(target=read, name="columns", daemon=True).start()
+    reading = threading.Thread(target=read, name="columns", daemon=True)
+    reading.start()
+    return reading
 
 
 @router.get(
