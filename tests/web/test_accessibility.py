@@ -5,19 +5,17 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from nlp.reading import DamageType, Status
 from service.access import Role
 from tests.service.api.world import World, report_many
+from tests.web.axe import faults
 from tests.web.conftest import Desk
 from tests.web.screens import SCREENS, Screen, enter, show
-from web.assets import NODE_MODULES
 
 pytestmark = pytest.mark.browser
 
-AXE = (NODE_MODULES / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
-RULES = "axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})"
 SIZES = ((1440, 900), (390, 844))
 # 1280 × 1024 at 400 % is 320 × 256; a phone held upright with the largest type is about 320 × 640.
 ZOOMED = ((320, 256), (320, 640))
@@ -78,15 +76,6 @@ def situation(world: World) -> World:
     return world
 
 
-def faults(page: Page) -> list[tuple[str, list[str]]]:
-    """What axe-core finds against the rules of WCAG 2.2 A and AA."""
-    found = page.evaluate(RULES)
-    return [
-        (f"{fault['impact']} {fault['id']}", [node["html"][:160] for node in fault["nodes"]])
-        for fault in found["violations"]
-    ]
-
-
 @pytest.mark.parametrize("language", ["ja", "en"])
 @pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.name)
 def test_axe_finds_nothing(
@@ -98,10 +87,7 @@ def test_axe_finds_nothing(
     for width, height in SIZES:
         desk.page.set_viewport_size({"width": width, "height": height})
         show(desk.page, situation, screen)
-        desk.page.evaluate(AXE)
-        for scheme in ("light", "dark"):
-            desk.page.emulate_media(color_scheme=scheme)
-            found[f"{width} {scheme}"] = faults(desk.page)
+        found[width] = faults(desk.page)
     assert {where: what for where, what in found.items() if what} == {}
 
 

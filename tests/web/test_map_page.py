@@ -14,7 +14,6 @@ from service.store import workers
 from tests.service.api.world import PASSWORD, World, report, report_many
 from tests.service.store.samples import message, observation
 from tests.web.conftest import Desk
-from web.assets import NODE_MODULES
 
 pytestmark = pytest.mark.browser
 
@@ -164,38 +163,6 @@ def test_an_ended_session_is_said(world: World, officer: Callable[..., Desk]) ->
     desk.page.context.clear_cookies()
     desk.page.reload()
     expect(desk.page.get_by_role("button", name="サインイン")).to_be_visible()
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(world: World, officer: Callable[..., Desk], scheme: str) -> None:
-    kinds = (DamageType.FIRE, DamageType.LANDSLIDE, DamageType.POWER_OUTAGE)
-    states = (Status.PRESENT, Status.FEARED, Status.HEARSAY)
-    report_many(
-        world.services,
-        [
-            (
-                f"{kind}-{state}",
-                {
-                    **far(3 * row + column),
-                    "type": kind,
-                    "status": state,
-                    "drill": row == 1,
-                    "urgent": row == 0,
-                },
-            )
-            for row, kind in enumerate(kinds)
-            for column, state in enumerate(states)
-        ],
-    )
-    desk = officer(color_scheme=scheme, bypass_csp=True)
-    desk.page.locator("#rows .row__button").first.click()
-    expect(desk.page.locator("#detail mark").first).to_be_visible()
-    desk.page.click("#filter-panel > summary")
-    desk.page.add_script_tag(path=str(NODE_MODULES / "axe-core" / "axe.min.js"))
-    found = desk.page.evaluate("axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']})")
-    assert [
-        (fault["id"], [node["html"][:160] for node in fault["nodes"]]) for fault in found["violations"]
-    ] == []
 
 
 @pytest.mark.parametrize(("width", "height"), [(360, 640), (390, 844), (320, 256)])

@@ -11,7 +11,6 @@ from service.store import inbox, save, workers
 from tests.service.api.world import World
 from tests.service.store.samples import NearestOfType, observation, read
 from tests.web.conftest import Desk
-from web.assets import NODE_MODULES
 
 pytestmark = pytest.mark.browser
 
@@ -174,15 +173,3 @@ def test_the_municipality_is_chosen_once(world: World, window: Callable[..., Des
     desk.page.reload()
     expect(desk.page.locator("#municipality-words")).to_have_text("呉市")
     assert desk.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-
-
-@pytest.mark.parametrize("path", ["/report", "/signin"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(world: World, window: Callable[..., Desk], path: str, scheme: str) -> None:
-    desk = window(**PHONE, color_scheme=scheme, bypass_csp=True)
-    desk.page.goto(world.url + path)
-    desk.page.add_script_tag(path=str(NODE_MODULES / "axe-core" / "axe.min.js"))
-    found = desk.page.evaluate("axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']})")
-    assert [
-        (fault["id"], [node["html"][:160] for node in fault["nodes"]]) for fault in found["violations"]
-    ] == []
