@@ -9,6 +9,7 @@ SHELL := /bin/sh
 PYTHON_BIN := .venv/bin
 PYTEST := $(PYTHON_BIN)/python -m pytest
 CODE := service nlp geo web tests
+BOTH_CORES := -n 2 --dist worksteal
 UV := .venv/tools/bin/uv
 LOCK := $(UV) pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 -q
 export PATH := $(CURDIR)/.venv/node:$(PATH)
@@ -64,17 +65,18 @@ test-python: ## pytest, default suite in two processes (ARGS="tests/geo -k bridg
 .PHONY: browser
 browser: ## tests in a real Chromium (installs it where it is missing)
 	@.ci/bootstrap browser
-	$(PYTEST) -m browser $(ARGS)
+	$(PYTEST) -m browser $(if $(ARGS),$(ARGS),$(BOTH_CORES))
 
 .PHONY: promises
 promises: ## crash, flood, order and scale: the numbers of docs/promises.md
 	@.ci/bootstrap test
-	$(PYTEST) -m promise --timeout=1200 $(ARGS)
+	$(PYTEST) -m "promise and alone" --timeout=1200 $(ARGS)
+	$(PYTEST) -m "promise and not alone" --timeout=1200 $(if $(ARGS),$(ARGS),$(BOTH_CORES))
 
 .PHONY: bench
 bench: ## tests that take longer than the default suite allows, and their times
 	@.ci/bootstrap test
-	$(PYTEST) -m slow --timeout=1200 --durations=20 $(ARGS)
+	$(PYTEST) -m slow --timeout=1200 --durations=20 $(if $(ARGS),$(ARGS),$(BOTH_CORES))
 
 .PHONY: lock
 lock: ## bring requirements.lock and .ci/locks up to date with pyproject.toml (UPGRADE=--upgrade for newer versions)

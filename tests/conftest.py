@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -65,6 +66,13 @@ def cleared_even_when_killed(folder: Path) -> Iterator[None]:
             if shell.stdin is not None:
                 shell.stdin.close()
             shell.wait()
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Say at once what failed: a run that is cut off prints no summary."""
+    if report.failed and "PYTEST_XDIST_WORKER" not in os.environ:
+        crash = getattr(report.longrepr, "reprcrash", None)
+        sys.stderr.write(f"\n{report.nodeid} ({report.when}): {crash or report.longreprtext[-400:]}\n")
 
 
 @pytest.fixture(scope="session")

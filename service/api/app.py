@@ -55,6 +55,7 @@ FORM_OVERHEAD_BYTES: Final = 65_536  # the text fields and boundaries beside a p
 
 # In the order in which the documentation lists them.
 PARTS: Final = (
+    intake,  # the first that is looked through: a flood of messages is what has to be fast
     pages,
     signin,
     oidc,
@@ -73,7 +74,6 @@ PARTS: Final = (
     chronology,
     desk,
     ops,
-    intake,
 )
 
 

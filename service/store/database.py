@@ -19,8 +19,8 @@ from service.store import fence
 
 __all__ = ["Bell", "Connection", "Database", "StoreError", "StoreUnavailable"]
 
-POOL_SIZE = 10
-POOL_OVERFLOW = 30
+# As many as threads that answer, and kept: opening a connection takes longer than storing a report.
+POOL_SIZE = 40
 POOL_TIMEOUT_S = 5
 CONNECT_TIMEOUT_S = 5
 RECONNECT_PAUSE_S = 0.5
@@ -97,7 +97,8 @@ class Database:
             hide_parameters=True,
             pool_pre_ping=True,
             pool_size=POOL_SIZE,
-            max_overflow=POOL_OVERFLOW,
+            max_overflow=0,
+            pool_use_lifo=True,
             pool_timeout=POOL_TIMEOUT_S,
             connect_args={"connect_timeout": CONNECT_TIMEOUT_S, "options": f"-c timezone=UTC {IDLE_LIMIT}"},
         )

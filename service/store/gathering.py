@@ -1,5 +1,6 @@
 """The incidents that one batch of observations touches, each with its members so far."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID, uuid4
 
@@ -23,8 +24,15 @@ class Gathering:
         self._fuse = fuse
         self._neighbourhood = neighbourhood
         self._members: dict[UUID, list[Observation]] = {}
+        self._expected: dict[UUID, list[Observation]] = {}
         self._before: dict[UUID, Incident | None] = {}
         self._stale: set[UUID] = set()
+
+    def expect(self, searches: Sequence[Search]) -> None:
+        """Read the members of the incidents that these searches find as things stand, in one question; what
+        the batch itself makes of the incidents may lead a few of them elsewhere."""
+        found = {self._fuse.match(one.observation, self._neighbourhood.near(one)) for one in searches}
+        self._expected = ledger.members(self._conn, [one for one in found if one is not None])
 
     def resume(self, incident_id: UUID, before: Incident | None, members: list[Observation]) -> None:
         """Take up an incident whose members changed by other means; without members nobody joins it.
@@ -55,7 +63,7 @@ class Gathering:
             if before is None:
                 raise LookupError(f"incident {matched} is none of those nearby")
             self._before[matched] = before
-            self._members[matched] = ledger.members(self._conn, [matched])[matched]
+            self._members[matched] = self._members_of(matched)
         ledger.add_member(self._members[matched], search.observation)
         if len(self._members[matched]) <= SUMMED_UP_AT_ONCE:
             self._sum_up(matched)
@@ -77,6 +85,11 @@ class Gathering:
     def ended(self) -> list[UUID]:
         """The resumed incidents in which nobody is left."""
         return [incident_id for incident_id, said in self._members.items() if not said]
+
+    def _members_of(self, incident_id: UUID) -> list[Observation]:
+        if incident_id in self._expected:
+            return self._expected.pop(incident_id)
+        return ledger.members(self._conn, [incident_id])[incident_id]
 
     def _sum_up(self, incident_id: UUID) -> None:
         before = self._before[incident_id]

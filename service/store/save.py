@@ -95,6 +95,7 @@ def _fuse(
     if not searches:
         return None, []
     batch = Gathering(conn, nearby.fetch(conn, searches), fuse)
+    batch.expect(searches)
     belongs = [(search.observation, batch.place(search)) for search in searches]
     return ledger.write(conn, batch.changed()), belongs
 

@@ -45,6 +45,7 @@ def kept(database: Database) -> int:
     return found.waiting + found.done + found.buried
 
 
+@pytest.mark.alone
 @pytest.mark.promise
 @pytest.mark.timeout(120)
 def test_200_signed_messages_a_second(
@@ -103,6 +104,7 @@ def test_without_the_database_nothing_is_acknowledged(
     database.dispose()
 
 
+@pytest.mark.alone
 @pytest.mark.promise
 @pytest.mark.timeout(240)
 def test_accepted_to_visible_within_five_seconds(

@@ -57,6 +57,7 @@ def fill_long_history(services: Services) -> None:
         report_many(services, long)
 
 
+@pytest.mark.alone
 @pytest.mark.promise
 @pytest.mark.timeout(240)
 def test_a_thousand_readers_see_every_change_within_two_seconds(

@@ -8,7 +8,7 @@ from tests.web.conftest import chromium
 
 __all__ = ["chromium"]
 
-pytestmark = pytest.mark.promise
+pytestmark = [pytest.mark.promise, pytest.mark.alone]
 
 INCIDENTS = 100_000
 FIRST_MS = 2_000

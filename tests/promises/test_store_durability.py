@@ -30,11 +30,10 @@ ROOT = Path(__file__).parents[2]
 TOWNS = 12
 
 
-def sizes(small: int, promised: int) -> pytest.MarkDecorator:
-    """The same test twice: small by default, promised on demand."""
-    many = pytest.param(
-        promised, id=f"promised-{promised}", marks=[pytest.mark.promise, pytest.mark.timeout(900)]
-    )
+def sizes(small: int, promised: int, *further: pytest.MarkDecorator) -> pytest.MarkDecorator:
+    """The same test twice: small by default, promised (with `further` marks) on demand."""
+    marks = [pytest.mark.promise, pytest.mark.timeout(900), *further]
+    many = pytest.param(promised, id=f"promised-{promised}", marks=marks)
     return pytest.mark.parametrize("size", [pytest.param(small, id=f"small-{small}"), many])
 
 
@@ -179,7 +178,7 @@ def test_killed_workers_neither_lose_nor_double(database: Database, nursery: Nur
     assert_each_done_once(database, count)
 
 
-@sizes(200, 2000)
+@sizes(200, 2000, pytest.mark.alone)
 def test_poison_is_buried_and_delays_nobody(
     database: Database, new_database_url: Callable[[str], str], template: str, size: int
 ) -> None:
@@ -274,6 +273,7 @@ def _work(database: Database, stop: threading.Event, refused: Counter[str]) -> N
             refused[repr(failure)] += 1
 
 
+@pytest.mark.alone
 @pytest.mark.promise
 def test_one_worker_saves_500_messages_a_second(database: Database) -> None:
     """5,000 messages in a district of sixty towns, fusing included."""

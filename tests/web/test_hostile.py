@@ -198,11 +198,8 @@ def walk(page: Page, step: int) -> None:
     """Opens every `step`-th incident of the list and waits for the words behind it."""
     walking = """async step => {
       const pause = ms => new Promise(done => setTimeout(done, ms));
-      const list = document.querySelector('#list');
-      for (let before = -1; before < list.scrollHeight; await pause(50)) {
-        before = list.scrollHeight;
-        list.scrollTop = before;
-      }
+      const [list, more] = ['#list', '.rows__more'].map(each => document.querySelector(each));
+      for (; !more.hidden; await pause(50)) list.scrollTop = list.scrollHeight;
       for (const row of [...document.querySelectorAll('.row__button')].filter((_, at) => at % step === 0)) {
         row.dispatchEvent(new MouseEvent('mouseover', {bubbles: true}));
         row.click();

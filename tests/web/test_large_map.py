@@ -295,6 +295,7 @@ def test_the_wall_comes_back_after_the_server_was_away(world: World, officer: Ca
     page.context.set_offline(True)
     page.clock.fast_forward(40_000)
     expect(page.locator("#stale")).to_contain_text("情報の更新が止まっています")
+    page.clock.fast_forward(11_000)  # it looks once while there is nobody
     page.context.set_offline(False)
     with page.expect_navigation(timeout=30_000):
         page.clock.fast_forward(11_000)

@@ -4,6 +4,7 @@ import contextlib
 import socket
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
@@ -13,6 +14,7 @@ from nlp.reading import DamageType
 from service.access import Role
 from service.store import workers
 from tests.service.api.world import PASSWORD, World, report
+from tests.service.store.samples import NOON
 
 pytestmark = pytest.mark.browser
 
@@ -98,7 +100,8 @@ def test_what_came_during_a_cut_appears_without_a_reload(world: World, wire: Wir
         report(world.services, "before", type=DamageType.FIRE)
         expect(rows).to_have_count(1)
         wire.cut()
-        report(world.services, "during", type=DamageType.LANDSLIDE, lat=34.7, lon=133.5)
+        later = NOON + timedelta(minutes=1)
+        report(world.services, "during", type=DamageType.LANDSLIDE, lat=34.7, lon=133.5, said_at=later)
         page.wait_for_timeout(1500)
         expect(rows).to_have_count(1)
         wire.join()

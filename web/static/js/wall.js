@@ -77,9 +77,10 @@ export function wallScreen({ map, now, situation, probe }) {
     if (shown) shown.textContent = clockWords(now());
   }, 1000);
   // After the server was away the page begins anew, with whatever version it has now.
+  let wasLost = false;
   const watch = setInterval(async () => {
-    const stale = document.body.hasAttribute("data-lost");
-    if (!stale && Date.now() - startedAt < RENEW_MS) return;
+    wasLost ||= document.body.hasAttribute("data-lost");
+    if (!wasLost && Date.now() - startedAt < RENEW_MS) return;
     if (await probe() === 200 && !stopped) location.reload();
   }, CHECK_MS);
   /** @type {any} */ (navigator).wakeLock?.request("screen").catch(() => {});
