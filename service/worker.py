@@ -20,6 +20,7 @@ from service.relocating import Relocating
 from service.report import Waiting
 from service.store import inbox, ledger, save, workers
 from service.store.database import Connection, Database, StoreUnavailable
+from service.store.recollection import Recollection
 
 IDLE_WAIT_S = 0.5  # an empty look at the queue costs one index probe
 OUTAGE_WAIT_S = 2.0  # pause before the next try while the database is away
@@ -63,6 +64,7 @@ class Worker:
         self._pipeline = pipeline
         self._name = name
         self._batch = batch
+        self._recollection = Recollection()
         self._fusing = Fusing()
         self._stopping = threading.Event()
         self._done = 0
@@ -149,7 +151,7 @@ class Worker:
             # A place that was taught meanwhile has not queued these reports: they are read with it now.
             current = self._is_current(conn)
             if current:
-                save.save(conn, reports, self._fusing)
+                save.save(conn, reports, self._fusing, self._recollection)
         if not current:
             self._renew()
             self._save(batch)

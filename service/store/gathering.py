@@ -10,6 +10,7 @@ from service.report import NO_RULING, Incident, Observation
 from service.store import ledger
 from service.store.ledger import Fusion
 from service.store.nearby import Neighbourhood, Search
+from service.store.recollection import Recollection
 
 # Beyond this many members one more report moves nothing that the next match of the same batch would
 # notice; the incident is then summed up once, at the end of the batch.
@@ -19,8 +20,15 @@ SUMMED_UP_AT_ONCE = 50
 class Gathering:
     """Places observations one by one; each sees what the ones before it made of the incidents."""
 
-    def __init__(self, conn: Connection, neighbourhood: Neighbourhood, fuse: Fusion) -> None:
+    def __init__(
+        self,
+        conn: Connection,
+        neighbourhood: Neighbourhood,
+        fuse: Fusion,
+        recollection: Recollection | None = None,
+    ) -> None:
         self._conn = conn
+        self._recollection = recollection or Recollection()
         self._fuse = fuse
         self._neighbourhood = neighbourhood
         self._members: dict[UUID, list[Observation]] = {}
@@ -29,10 +37,13 @@ class Gathering:
         self._stale: set[UUID] = set()
 
     def expect(self, searches: Sequence[Search]) -> None:
-        """Read the members of the incidents that these searches find as things stand, in one question; what
-        the batch itself makes of the incidents may lead a few of them elsewhere."""
+        """Have the members of the incidents at hand that these searches find as things stand: remembered, or
+        read in one question. What the batch makes of the incidents may lead a few searches elsewhere."""
         found = {self._fuse.match(one.observation, self._neighbourhood.near(one)) for one in searches}
-        self._expected = ledger.members(self._conn, [one for one in found if one is not None])
+        incidents = [one for each in found if each is not None and (one := self._neighbourhood.get(each))]
+        remembered = {one.id: self._recollection.take(one) for one in incidents}
+        self._expected = {each: members for each, members in remembered.items() if members is not None}
+        self._expected |= ledger.members(self._conn, sorted(remembered.keys() - self._expected.keys()))
 
     def resume(self, incident_id: UUID, before: Incident | None, members: list[Observation]) -> None:
         """Take up an incident whose members changed by other means; without members nobody joins it.
@@ -81,6 +92,11 @@ class Gathering:
             for now, before in incidents
             if now is not None
         ]
+
+    def remember(self, written: Sequence[Incident]) -> None:
+        """What `ledger.written` stored of the changed incidents need not be read for the next batch."""
+        for incident in written:
+            self._recollection.keep(incident, self._members[incident.id])
 
     def ended(self) -> list[UUID]:
         """The resumed incidents in which nobody is left."""

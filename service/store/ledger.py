@@ -97,13 +97,21 @@ def _place_in_order(observation: Observation) -> tuple[datetime, UUID, int]:
 
 
 def write(conn: Connection, changed: Sequence[Incident], removed: Sequence[Incident] = ()) -> int | None:
-    """Store each of `changed` as its next version and drop `removed`; one change each. Last seq or None.
+    """`written`, of which only the last change's number is wanted; None when there was nothing to write."""
+    stamped = written(conn, changed, removed)
+    return stamped[-1].seq if stamped else None
+
+
+def written(
+    conn: Connection, changed: Sequence[Incident], removed: Sequence[Incident] = ()
+) -> list[Incident]:
+    """Store each of `changed` as its next version and drop `removed`; one change each. What was stored.
 
     `version` of what is given counts as the version before. Needs `lock`.
     """
     count = len(changed) + len(removed)
     if count == 0:
-        return None
+        return []
     numbers = conn.execute(
         text("SELECT nextval('change_seq'), clock_timestamp() FROM generate_series(1, :count)"),
         {"count": count},
@@ -121,7 +129,7 @@ def write(conn: Connection, changed: Sequence[Incident], removed: Sequence[Incid
     last = stamped[-1].seq
     # Delivered with the commit, and only then.
     conn.execute(text("SELECT pg_notify(:channel, :seq)"), {"channel": CHANNEL, "seq": str(last)})
-    return last
+    return stamped
 
 
 def _stamp(incident: Incident, seq: int, at: datetime) -> Incident:

@@ -11,6 +11,7 @@ from service.store import codec, ledger, nearby
 from service.store.gathering import Gathering
 from service.store.ledger import Fusion, Summarizer
 from service.store.nearby import Search
+from service.store.recollection import Recollection
 from service.store.rows import insert_many, observation_row, report_row
 from service.store.tables import readings, replies, reports
 
@@ -23,8 +24,11 @@ class SaveResult:
     saved: int = 0
 
 
-def save(conn: Connection, read: Sequence[ReadReport], fuse: Fusion) -> SaveResult:
-    """Store a batch, all of it or, when the caller's transaction fails, nothing.
+def save(
+    conn: Connection, read: Sequence[ReadReport], fuse: Fusion, recollection: Recollection | None = None
+) -> SaveResult:
+    """Store a batch, all of it or, when the caller's transaction fails, nothing. A `recollection` that the
+    caller gives to one batch after another saves reading what the batch before wrote.
 
     A report whose entry was meanwhile taken over, erased or done is left out: the entry's attempt is
     the fence. The words leave the inbox in the same transaction as they enter `reports`.
@@ -32,7 +36,8 @@ def save(conn: Connection, read: Sequence[ReadReport], fuse: Fusion) -> SaveResu
     ledger.lock(conn)
     mine = _finish(conn, read)
     insert_many(conn, reports, [report_row(one) for one in mine])
-    seq, belongs = _fuse(conn, [seen for one in mine for seen in one.observations], fuse)
+    observations = [seen for one in mine for seen in one.observations]
+    seq, belongs = _fuse(conn, observations, fuse, recollection)
     rows = [observation_row(seen, str(incident_id)) for seen, incident_id in belongs]
     insert_many(conn, readings, rows)
     _queue_replies(conn, mine)
@@ -88,16 +93,18 @@ def _finish(conn: Connection, read: Sequence[ReadReport]) -> list[ReadReport]:
 
 
 def _fuse(
-    conn: Connection, observations: Iterable[Observation], fuse: Fusion
+    conn: Connection, observations: Iterable[Observation], fuse: Fusion, recollection: Recollection | None
 ) -> tuple[int | None, list[tuple[Observation, UUID]]]:
     """Find or begin the incident of each observation, write the incidents, and say who belongs where."""
     searches = [search_for(one, fuse) for one in observations]
     if not searches:
         return None, []
-    batch = Gathering(conn, nearby.fetch(conn, searches), fuse)
+    batch = Gathering(conn, nearby.fetch(conn, searches), fuse, recollection)
     batch.expect(searches)
     belongs = [(search.observation, batch.place(search)) for search in searches]
-    return ledger.write(conn, batch.changed()), belongs
+    written = ledger.written(conn, batch.changed())
+    batch.remember(written)
+    return written[-1].seq if written else None, belongs
 
 
 def search_for(observation: Observation, fuse: Fusion) -> Search:

@@ -13,6 +13,7 @@ from datetime import timedelta
 from service.report import ReadReport, Waiting
 from service.store import inbox, save, workers
 from service.store.database import Database, StoreUnavailable
+from service.store.recollection import Recollection
 from tests.service.store.samples import MATSUNAGA, NearestOfType, observation, read
 
 BATCH = 16
@@ -30,14 +31,16 @@ def understand(waiting: Waiting) -> ReadReport:
     return read(waiting, seen)
 
 
-def work(database: Database, worker: int, read_seconds: float) -> int:
+def work(
+    database: Database, worker: int, read_seconds: float, recollection: Recollection | None = None
+) -> int:
     """One round: claim, read, save or fail. Returns how many were claimed."""
     with database.transaction() as conn:
         batch = inbox.claim(conn, worker, BATCH)
     time.sleep(read_seconds * bool(batch))
     reports = _read_all(database, batch)
     with database.transaction() as conn:
-        save.save(conn, reports, NearestOfType())
+        save.save(conn, reports, NearestOfType(), recollection)
     return len(batch)
 
 
@@ -56,12 +59,13 @@ def live(url: str, read_seconds: float) -> None:
     """Work until the parent goes away or someone kills this process; says its id once it is registered."""
     database = Database(url)
     parent = os.getppid()
+    recollection = Recollection()
     with workers.register(database, f"promise {os.getpid()}") as lease:
         sys.stdout.write(f"{os.getpid()}\n")
         sys.stdout.flush()
         while os.getppid() == parent:
             try:
-                if work(database, lease.id, read_seconds) == 0:
+                if work(database, lease.id, read_seconds, recollection) == 0:
                     time.sleep(0.01)
             except StoreUnavailable:
                 time.sleep(0.1)

@@ -23,6 +23,7 @@ from service.store import changes, inbox, incidents, migrate
 from service.store.database import Database, StoreUnavailable
 from service.store.embedded import EmbeddedCluster
 from service.store.incidents import IncidentQuery
+from service.store.recollection import Recollection
 from tests.promises.store_worker import POISON, understand, work
 from tests.service.store.samples import message, store
 
@@ -279,13 +280,14 @@ def test_one_worker_saves_500_messages_a_second(database: Database) -> None:
     """5,000 messages in a district of sixty towns, fusing included."""
     count = 5000
     put_towns(database, count)
+    recollection = Recollection()
     started = time.perf_counter()
     while True:
         with database.transaction() as conn:
             batch = inbox.claim(conn, 0, 64)
         if not batch:
             break
-        store(database, *map(understand, batch))
+        store(database, *map(understand, batch), recollection=recollection)
     per_second = count / (time.perf_counter() - started)
     assert counts(database).done == count
     assert per_second >= 500

@@ -23,6 +23,7 @@ from service.report import (
 )
 from service.store import inbox, save
 from service.store.database import Connection, Database
+from service.store.recollection import Recollection
 
 NOON = datetime(2026, 7, 29, 3, 0, tzinfo=UTC)
 MATSUNAGA = (34.4479, 133.2556)
@@ -131,9 +132,11 @@ def deliver(database: Database, *messages: Message) -> list[Waiting]:
         return inbox.claim(conn, worker=0, limit=len(messages))
 
 
-def store(database: Database, *reports: ReadReport) -> save.SaveResult:
+def store(
+    database: Database, *reports: ReadReport, recollection: Recollection | None = None
+) -> save.SaveResult:
     with database.transaction() as conn:
-        return save.save(conn, reports, NearestOfType())
+        return save.save(conn, reports, NearestOfType(), recollection)
 
 
 def holders(database: Database, words: str) -> set[str]:
