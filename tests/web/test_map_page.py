@@ -165,6 +165,20 @@ def test_an_ended_session_is_said(world: World, officer: Callable[..., Desk]) ->
     expect(desk.page.get_by_role("button", name="サインイン")).to_be_visible()
 
 
+def test_the_list_grows_as_long_as_its_end_is_held_in_sight(
+    world: World, officer: Callable[..., Desk]
+) -> None:
+    report_many(world.services, [(f"{number}", far(number)) for number in range(200)])
+    page = officer().page
+    expect(page.locator("#rows .row").first).to_be_visible()
+    page.evaluate("""() => {
+      const list = document.querySelector('#list');
+      const hold = () => { list.scrollTop = list.scrollHeight; requestAnimationFrame(hold); };
+      hold();
+    }""")
+    expect(page.locator("#rows .row")).to_have_count(200)
+
+
 @pytest.mark.parametrize(("width", "height"), [(360, 640), (390, 844), (320, 256)])
 def test_narrow_screens_never_scroll_sideways(
     world: World, officer: Callable[..., Desk], width: int, height: int

@@ -58,12 +58,16 @@ export function incidentList({ root, onOpen, onHover, onEnd = () => {}, onTray =
   };
   const grow = () => {
     if (more.hidden) return;
-    if (extent >= shown.placed.length) onEnd();
+    const allShown = extent >= shown.placed.length;
     extent = Math.min(extent, shown.placed.length) + CHUNK;
     fill();
+    if (allShown) onEnd(); else lookAgain();
   };
-  new IntersectionObserver((entries) => { if (entries.some((entry) => entry.isIntersecting)) grow(); },
-    { root, rootMargin: "600px" }).observe(more);
+  const sight = new IntersectionObserver((entries) => { if (entries.some((entry) => entry.isIntersecting)) grow(); },
+    { root, rootMargin: "600px" });
+  // An end that stays in sight while the list grows (the thumb holds it there) is told of only once.
+  const lookAgain = () => { sight.unobserve(more); sight.observe(more); };
+  sight.observe(more);
 
   tray.addEventListener("toggle", () => {
     fillTray(tray, shown, row);
@@ -84,6 +88,7 @@ export function incidentList({ root, onOpen, onHover, onEnd = () => {}, onTray =
   return {
     /** @param {Listed} listed @param {string} emptyWords */
     show(listed, emptyWords) {
+      const grown = listed.placed.length > shown.placed.length;
       shown = listed;
       const kept = new Set([...listed.placed, ...listed.unplaced].map((feature) => feature.id));
       for (const id of built.keys()) if (!kept.has(id)) built.delete(id);
@@ -91,6 +96,7 @@ export function incidentList({ root, onOpen, onHover, onEnd = () => {}, onTray =
       fillTray(tray, listed, row);
       empty.hidden = listed.placed.length + listed.unplaced.length > 0;
       empty.textContent = emptyWords;
+      if (grown) lookAgain();
     },
     /** @param {string} id brings the row into view, growing the list as far as needed */
     reveal(id) {
