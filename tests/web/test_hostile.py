@@ -224,16 +224,17 @@ def test_none_of_200_texts_runs_on_any_screen(hostile: World, window: Callable[.
             seen[screen.name] = [*findings(desk.page), *caught]
     assert {name: found for name, found in seen.items() if found} == {}
 
-    # What a page does with words is the same in both languages but for the sentences around them.
-    for language, step in (("ja", 1), ("en", 10)):
-        every_incident_is_text(hostile, window(), language, step)
 
-
-def every_incident_is_text(world: World, desk: Desk, language: str, step: int) -> None:
-    enter(desk, world, Role.OFFICER, language)
+# What a page does with words is the same in both languages but for the sentences around them.
+@pytest.mark.parametrize(("language", "step"), [("ja", 1), ("en", 10)])
+def test_every_incident_is_text(
+    hostile: World, window: Callable[..., Desk], language: str, step: int
+) -> None:
+    desk = window()
+    enter(desk, hostile, Role.OFFICER, language)
     caught: list[str] = []
     watch(desk.page, caught)
-    show(desk.page, world, Screen("map", "/", Role.OFFICER, "#rows .row"))
+    show(desk.page, hostile, Screen("map", "/", Role.OFFICER, "#rows .row"))
     desk.page.click("#tray > summary")
     walk(desk.page, step)
     assert findings(desk.page) + caught == []
