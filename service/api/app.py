@@ -35,6 +35,7 @@ from service.api import (
 )
 from service.api.changefeed import STOP_WITHIN_S, ChangeFeed
 from service.api.evacuation import routes as evacuation
+from service.api.keeping import Keeper
 from service.api.middleware import (
     BodyLimit,
     HeadAsGet,
@@ -80,6 +81,7 @@ PARTS: Final = (
 def create_app(services: Services, site: Site) -> FastAPI:
     """The api, ready to be served; it reads and writes only through `services`."""
     feed = ChangeFeed(services)
+    keeper = Keeper(services.database)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -88,6 +90,7 @@ def create_app(services: Services, site: Site) -> FastAPI:
         yield
         await feed.stop()
         await run_in_threadpool(warming.join, STOP_WITHIN_S)
+        await run_in_threadpool(keeper.close)
 
     app = FastAPI(
         title="半鐘 Hanshō",
@@ -106,6 +109,7 @@ def create_app(services: Services, site: Site) -> FastAPI:
     app.state.site = site
     app.state.registry = registry
     app.state.feed = feed
+    app.state.keeper = keeper
     app.state.held = Held(services.database, services.lifetimes)
     app.state.replay = Replay(services.database, services.lifetimes)
     app.state.evacuation = {}

@@ -1,24 +1,23 @@
 """Intake: every route that takes reports in. 202 (or LINE's 200) is said only after the commit."""
 
-from collections.abc import Iterable
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 from urllib.parse import urlsplit
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import structlog
-from fastapi import APIRouter, BackgroundTasks, Depends, File, Form, Request, Response, UploadFile
+from fastapi import APIRouter, BackgroundTasks, File, Form, Request, Response, UploadFile
 from pydantic import BaseModel
 from starlette.responses import JSONResponse
 
 from service.api.door import ReportWriter, address_of
-from service.api.services import Services, ServicesDep
+from service.api.keeping import Keeper
+from service.api.services import Services, ServicesDep, services_of
 from service.collect import api as api_channel
 from service.collect import form as form_channel
-from service.collect import line, still
+from service.collect import line
 from service.collect.channel import Channel, channels
-from service.collect.parcel import Answered, Delivery, Left, Notice, Parcel, Unreadable, Unsent
-from service.fuse import Fusing
+from service.collect.parcel import Delivery, Notice
 from service.problems import (
     CSRF,
     NOT_CONFIGURED,
@@ -28,8 +27,7 @@ from service.problems import (
     ProblemError,
 )
 from service.report import Message, Receipt
-from service.store import erase, inbox, questions, refused
-from service.store.database import Connection
+from service.store import inbox
 
 JST: Final = ZoneInfo("Asia/Tokyo")
 
@@ -52,11 +50,6 @@ class ReceiptStateOut(BaseModel):
 
 
 router = APIRouter(tags=["intake"])
-
-
-async def raw_body(request: Request) -> bytes:
-    """The body untouched: a signature is over these bytes."""
-    return await request.body()
 
 
 @router.post("/reports", status_code=202, response_model=ReceiptOut, summary="通報を受け付ける（APIキー）")
@@ -119,23 +112,22 @@ def get_receipt(report_id: UUID, services: ServicesDep, response: Response) -> R
 
 
 @router.post("/hooks/line", summary="LINE Messaging APIのWebhook")
-def post_line(
-    request: Request,
-    body: Annotated[bytes, Depends(raw_body)],
-    services: ServicesDep,
-    background: BackgroundTasks,
-) -> dict[str, Any]:
+async def post_line(request: Request) -> Response:
     """A delivery of LINE: verified, stored whole in one transaction, then 200."""
+    services = services_of(request)
     channel = _channel(services, line.CHANNEL)
+    # The body untouched: the signature is over these bytes.
     delivery = Delivery(
-        {name.lower(): value for name, value in request.headers.items()}, body, services.clock()
+        {name.lower(): value for name, value in request.headers.items()},
+        await request.body(),
+        services.clock(),
     )
     channel.verify(delivery)
-    parcels = list(channel.messages(delivery))
-    notices = _keep(services, parcels)
-    for notice in notices:
-        background.add_task(_send_notice, services, notice)
-    return {}
+    keeper: Keeper = request.app.state.keeper
+    replies = BackgroundTasks()
+    for notice in await keeper.keep(list(channel.messages(delivery))):
+        replies.add_task(_send_notice, services, notice)
+    return JSONResponse({}, background=replies)
 
 
 def _channel(services: Services, name: str) -> Channel:
@@ -148,51 +140,6 @@ def _channel(services: Services, name: str) -> Channel:
 def _store(services: Services, message: Message) -> Receipt:
     with services.database.transaction() as conn:
         return inbox.put(conn, message)
-
-
-def _keep(services: Services, parcels: Iterable[Parcel]) -> list[Notice]:
-    """Everything of one delivery in one transaction: words before their unsending. Who is to be answered."""
-    parcels = list(parcels)
-    notices = [parcel for parcel in parcels if isinstance(parcel, Notice)]
-    if len(notices) == len(parcels):
-        return notices
-    with services.database.transaction() as conn:
-        messages = [parcel for parcel in parcels if isinstance(parcel, Message)]
-        if messages:
-            inbox.put_many(conn, messages)
-        for parcel in parcels:
-            if isinstance(parcel, Unreadable):
-                refused.bury(conn, parcel.message, parcel.reason)
-            elif isinstance(parcel, Answered):
-                notices += _answer(conn, parcel)
-        for parcel in parcels:
-            if isinstance(parcel, Left):
-                erase.forget_address(conn, parcel.channel, parcel.sender)
-            # A redelivery may bring the message after its unsending: then its place is taken already.
-            elif isinstance(parcel, Unsent) and not erase.erase(conn, parcel.channel, parcel.key, Fusing()):
-                refused.forbid(conn, parcel.channel, parcel.key)
-    return notices
-
-
-def _answer(conn: Connection, given: Answered) -> list[Notice]:
-    """Keep what a reporter answered to our question; what to say to that."""
-    words = still.ANSWERS[given.answer]
-    known = questions.answer(
-        conn,
-        questions.Answer(
-            question=given.question,
-            channel=given.channel,
-            key=given.key,
-            sender=given.sender,
-            answer=given.answer,
-            words=words,
-            said_at=given.said_at,
-            address=given.address,
-        ),
-        Fusing(),
-    )
-    thanks = still.THANKS[given.answer] if known else still.OVER
-    return [] if given.reply_to is None else [Notice(given.channel, given.reply_to, thanks)]
 
 
 def _send_notice(services: Services, notice: Notice) -> None:

@@ -1,8 +1,9 @@
 /** The queue beside the incident: gravest first, each with its reasons; several can be selected at once. */
 
-import { el, japanese } from "./dom.js";
+import { arrange, el, japanese } from "./dom.js";
 import { t } from "./i18n.js";
 import { mark } from "./icons.js";
+import { listenForRows } from "./rowpress.js";
 import { staleAge, staleWords } from "./stale.js";
 import { agoWords } from "./time.js";
 import { STATES, stateOf, typeWord, verificationWord } from "./words.js";
@@ -47,6 +48,8 @@ export function deskQueue({ root, onOpen, onCheck }) {
   const checked = new Set();
   /** @type {any[]} */
   let entries = [];
+  /** @type {Map<string, {key: string, node: HTMLElement}>} rows built, by incident */
+  let built = new Map();
 
   const check = (/** @type {string} */ id, /** @type {boolean} */ on) => {
     if (on) checked.add(id);
@@ -56,13 +59,19 @@ export function deskQueue({ root, onOpen, onCheck }) {
     onCheck();
   };
   const row = (/** @type {any} */ entry, /** @type {string} */ selected, /** @type {number} */ now) => {
+    const { feature: { id, properties } } = entry;
+    const key = JSON.stringify([entry, id === selected, agoWords(properties.first_reported_at, now), staleWords(properties, now)]);
+    const held = built.get(id);
+    return held?.key === key ? held : { key, node: buildRow(entry, id === selected, now) };
+  };
+  const buildRow = (/** @type {any} */ entry, /** @type {boolean} */ selected, /** @type {number} */ now) => {
     const { feature: { id, properties }, ruling } = entry;
     const state = stateOf(properties);
     const box = el("input", { type: "checkbox", checked: checked.has(id), "aria-label": t("{name}を選択", { name: nameOf(properties) }),
       onchange: () => check(id, box.checked) });
-    return el("li", { class: `row entry row--${state}${id === selected ? " is-selected" : ""}`, "data-id": id },
+    return el("li", { class: `row entry row--${state}${selected ? " is-selected" : ""}`, "data-id": id },
       el("label", { class: "entry__check" }, box),
-      el("button", { type: "button", class: "row__button", "aria-current": id === selected ? "true" : null, onclick: () => onOpen(id) },
+      el("button", { type: "button", class: "row__button", "aria-current": selected ? "true" : null },
         mark(properties, { age: staleAge(properties, now) }),
         el("span", { class: "row__body" },
           el("span", { class: "row__head" }, el("span", { class: "row__type" }, typeWord(properties)),
@@ -78,6 +87,7 @@ export function deskQueue({ root, onOpen, onCheck }) {
             el("span", { class: properties.verification === "verified" ? "row__verified" : "" }, verificationWord(properties.verification)),
             ruling.assigned && el("span", { class: "tag" }, t("担当 {name}", { name: ruling.assigned.name })))))); 
   };
+  listenForRows(root, (button) => button.closest("[data-id]")?.getAttribute("data-id") ?? "", onOpen);
   return {
     /** @param {any[]} given @param {string} selected @param {number} now @param {string} emptyWords */
     show(given, selected, now, emptyWords) {
@@ -85,8 +95,9 @@ export function deskQueue({ root, onOpen, onCheck }) {
       const held = document.activeElement?.closest?.("[data-id]")?.getAttribute("data-id") ?? "";
       const inBox = document.activeElement instanceof HTMLInputElement;
       for (const id of checked) if (!entries.some(({ feature }) => feature.id === id)) checked.delete(id);
-      root.replaceChildren(...entries.map((entry) => row(entry, selected, now)));
-      if (!entries.length) root.append(el("li", { class: "empty" }, emptyWords));
+      built = new Map(entries.map((entry) => [entry.feature.id, row(entry, selected, now)]));
+      const rows = [...built.values()].map(({ node }) => node);
+      arrange(root, rows.length ? rows : [el("li", { class: "empty" }, emptyWords)]);
       // Drawn anew, the keyboard stays where it was.
       const again = held && root.querySelector(`[data-id="${CSS.escape(held)}"] ${inBox ? "input" : "button"}`);
       if (again instanceof HTMLElement) again.focus({ preventScroll: true });

@@ -51,3 +51,17 @@ export function symbol(href) {
   svg.append(use);
   return svg;
 }
+
+/**
+ * Brings the children into the wanted order, touching only what differs, so that focus and scroll stay.
+ * @param {HTMLElement} parent @param {HTMLElement[]} wanted
+ */
+export function arrange(parent, wanted) {
+  const keep = new Set(wanted);
+  for (const child of [...parent.children]) if (!keep.has(/** @type {any} */ (child))) child.remove();
+  let at = parent.firstElementChild;
+  for (const node of wanted) {
+    if (node === at) at = at.nextElementSibling;
+    else parent.insertBefore(node, at);
+  }
+}

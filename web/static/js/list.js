@@ -1,8 +1,9 @@
 /** The list beside the map: the same incidents in the order of danger, rendered piece by piece. */
 
-import { el } from "./dom.js";
+import { arrange, el } from "./dom.js";
 import { t } from "./i18n.js";
 import { mark } from "./icons.js";
+import { listenForRows } from "./rowpress.js";
 import { staleAge, staleWords } from "./stale.js";
 import { agoWords, timeWords } from "./time.js";
 import { STATES, peopleWords, stateOf, typeWord, verificationWord } from "./words.js";
@@ -52,7 +53,7 @@ export function incidentList({ root, onOpen, onHover, onEnd = () => {}, onTray =
   };
   const fill = () => {
     const wanted = shown.placed.slice(0, extent).map(row);
-    place(rows, wanted);
+    arrange(rows, wanted);
     rove(rows);
     more.hidden = Math.max(shown.placed.length, shown.totals?.placed ?? 0) <= Math.min(extent, shown.placed.length);
   };
@@ -73,10 +74,7 @@ export function incidentList({ root, onOpen, onHover, onEnd = () => {}, onTray =
     fillTray(tray, shown, row);
     if (tray.open && (shown.totals?.unplaced ?? 0) > 0) onTray();
   });
-  root.addEventListener("click", (event) => {
-    const id = rowId(event.target);
-    if (id) onOpen(id);
-  });
+  listenForRows(root, (button) => rowId(button) ?? "", onOpen);
   root.addEventListener("mouseover", (event) => onHover(rowId(event.target)));
   root.addEventListener("mouseleave", () => onHover(null));
   root.addEventListener("keydown", (event) => moveFocus(event, root, grow));
@@ -131,20 +129,6 @@ function setCurrent(node, current) {
   const button = node.firstElementChild;
   if (current) button?.setAttribute("aria-current", "true");
   else button?.removeAttribute("aria-current");
-}
-
-/**
- * Brings the children into the wanted order, touching only what differs, so that focus and scroll stay.
- * @param {HTMLElement} parent @param {HTMLElement[]} wanted
- */
-function place(parent, wanted) {
-  const keep = new Set(wanted);
-  for (const child of [...parent.children]) if (!keep.has(/** @type {any} */ (child))) child.remove();
-  let at = parent.firstElementChild;
-  for (const node of wanted) {
-    if (node === at) at = at.nextElementSibling;
-    else parent.insertBefore(node, at);
-  }
 }
 
 /**

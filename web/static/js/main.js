@@ -112,7 +112,6 @@ export class Page {
     const user = this.persist(api.me).then((answer) => {
       this.user = answer;
       byId("user").replaceChildren(answer.role === "administrator" ? el("a", { href: "/people" }, answer.name) : answer.name);
-      this.taught.allow(this.mayReadReports());
       this.tray.allow(answer);
     });
     let stays = await startLarge(this);

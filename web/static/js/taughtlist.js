@@ -65,8 +65,6 @@ export function taughtList({ panel, root, user, now, onShow }) {
   };
   panel.addEventListener("toggle", () => { if (panel.open) void load(); });
   return {
-    /** @param {boolean} may whether this person may teach */
-    allow(may) { panel.hidden = !may; },
     refresh() { if (panel.open) void load(); },
   };
 }

@@ -2,11 +2,12 @@
 
 import * as api from "./api.js";
 import { showDrill } from "./banner.js";
-import { byId, el, japanese } from "./dom.js";
+import { arrange, byId, el, japanese } from "./dom.js";
 import { followedPage } from "./followed.js";
 import { said, t } from "./i18n.js";
 import { trayDeed, trayPage, undoDeed } from "./logapi.js";
 import { situationMap } from "./map.js";
+import { listenForRows } from "./rowpress.js";
 import { teachPanel } from "./teach.js";
 import { agoWords } from "./time.js";
 import { trayItem } from "./trayitem.js";
@@ -47,6 +48,7 @@ class TrayPage {
       onTaught: () => void this.load(),
     });
     for (const tab of this.tabs()) tab.addEventListener("click", () => this.choose(tab.dataset.tab ?? "unplaced"));
+    listenForRows(byId("rows"), (button) => button.dataset.report ?? "", (id) => this.show(id, true));
     byId("more").addEventListener("click", () => void this.more());
     document.addEventListener("keydown", (event) => this.key(event));
     new ResizeObserver(() => this.map.resized()).observe(byId("map"));
@@ -110,7 +112,7 @@ class TrayPage {
   draw() {
     const rows = byId("rows");
     const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.report ?? "" : "";
-    rows.replaceChildren(...this.items.map((item) => this.row(item)));
+    arrange(rows, this.items.map((item) => this.row(item)));
     byId("empty").hidden = this.items.length > 0;
     byId("empty").textContent = EMPTY.get(this.tab) ?? "";
     byId("more").hidden = this.next === null;
@@ -128,7 +130,7 @@ class TrayPage {
     const from = item.sender_municipality_name ?? "";
     const chosen = item.id === this.selected;
     return el("li", { class: `row${item.urgent ? " row--urgent" : ""}${chosen ? " is-selected" : ""}` },
-      el("button", { type: "button", class: "row__button", "data-report": item.id, "aria-current": chosen ? "true" : null, onclick: () => this.show(item.id, true) },
+      el("button", { type: "button", class: "row__button", "data-report": item.id, "aria-current": chosen ? "true" : null },
         el("span", { class: "row__body" },
           el("span", { class: "row__head" },
             item.drill && el("span", { class: "tag tag--drill" }, t("訓練")), item.urgent && el("span", { class: "tag tag--urgent" }, t("緊急")),

@@ -1,0 +1,80 @@
+"""Rows of lists that change while an officer presses: what was pressed opens, and nothing else."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from geo.place import Level
+from nlp.reading import DamageType
+from tests.service.api.desks import said
+from tests.service.api.world import World, report
+from tests.web.conftest import Desk
+
+pytestmark = pytest.mark.browser
+
+NOWHERE: Mapping[str, Any] = {
+    "lat": None,
+    "lon": None,
+    "radius_m": None,
+    "level": Level.MUNICIPALITY,
+    "candidates": (),
+    "ambiguous": True,
+}
+FIRE: Mapping[str, Any] = {"type": DamageType.FIRE, "urgent": True, "lat": 34.5, "lon": 133.3}
+# Path, what the first report says, what opens, and what happens meanwhile: something worse, or more of it.
+LISTS = {
+    "map": ("/", {}, "#detail", FIRE),
+    "map, itself": ("/", {}, "#detail", {}),
+    "desk": ("/desk", {}, "#case", FIRE),
+    "desk, itself": ("/desk", {}, "#case", {}),
+    "tray": ("/tray", NOWHERE, "#item", {**NOWHERE, "urgent": True}),
+}
+
+
+def at(row: Locator) -> tuple[float, float]:
+    box = row.bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] / 2, box["y"] + 12
+
+
+def opened(desk: Desk, path: str) -> Page:
+    desk.page.goto(f"{desk.url}{path}")
+    expect(desk.page.locator(".row__button").first).to_be_visible()
+    return desk.page
+
+
+@pytest.mark.parametrize("case", LISTS)
+def test_what_was_pressed_opens_though_the_list_moves(
+    world: World, officer: Callable[..., Desk], case: str
+) -> None:
+    path, first, panel, meanwhile = LISTS[case]
+    said(world.services, "pressed", "押した町で冠水", place_text="押した町", **first)
+    page = opened(officer(), path)
+    row = page.locator(".row__button", has_text="押した町")
+    shown = row.inner_text()
+    page.mouse.move(*at(row))
+    page.mouse.down()
+    said(world.services, "meanwhile", "急ぐ町で火事", place_text="急ぐ町", **meanwhile)
+    if meanwhile:
+        expect(page.locator(".row__button").first).to_contain_text("急ぐ町")
+    else:
+        expect(page.locator(".row__button")).not_to_have_text(shown)
+    page.mouse.up()
+    expect(page.locator(panel)).to_contain_text("押した町")
+
+
+def test_a_press_that_is_dragged_away_opens_nothing(world: World, officer: Callable[..., Desk]) -> None:
+    report(world.services, "one")
+    report(world.services, "two", **FIRE)
+    page = opened(officer(), "/")
+    rows = page.locator(".row__button")
+    expect(rows).to_have_count(2)
+    page.mouse.move(*at(rows.nth(0)))
+    page.mouse.down()
+    page.mouse.move(*at(rows.nth(1)))
+    page.mouse.up()
+    rows.first.focus()
+    expect(page.locator("#rows .row--news")).to_have_count(2)
+    expect(page.locator("#detail")).to_be_hidden()
