@@ -5,7 +5,7 @@ import os
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from pydantic import ValidationError
@@ -218,6 +218,7 @@ def export(
     output: Annotated[Path | None, typer.Option(help="書き出すファイル。省略時は日時の名前")] = None,
     drill: Annotated[bool, typer.Option("--drill/--no-drill", help="訓練だけか、実際だけか")] = False,
     municipality: Annotated[str | None, typer.Option(help="市区町村（5桁）か都道府県（2桁）")] = None,
+    language: Annotated[Literal["ja", "en"], typer.Option(help="書き出す言語：ja 日本語、en 英語")] = "ja",
 ) -> None:
     """被害状況を1つのHTMLファイルにする（地図・件数・一覧。ネットワークなしで開き、印刷できる）。"""
     from service.commands import export as report
@@ -226,7 +227,7 @@ def export(
     at, console = report.now(), Console(stderr=True)
     path = output or report.default_name(at, drill=drill)
     with transaction(Settings()) as conn, console.status("被害状況をまとめています…"):
-        text, number = report.export(conn, drill=drill, municipality=municipality, at=at)
+        text, number = report.export(conn, drill=drill, municipality=municipality, at=at, language=language)
         others = report.matching(conn, drill=not drill, municipality=municipality)
     report.write(text, path)
     console.print(f"{path} に {number}件を書き出しました。", markup=False)

@@ -16,6 +16,8 @@ from typing import Final
 from web.situation import ELSEWHERE, VERIFICATION, Line
 
 NOT_DAMAGE: Final = frozenset({"denied", "feared"})
+INCIDENTS: Final = "件"  # the unit of what we count
+OWN: Final = "＊"  # marks a line that the form does not have
 ALL: Final = ""  # the column of the sum
 NOWHERE: Final = "-"  # the column of what names no municipality
 

@@ -6,6 +6,7 @@ Coordinates are WGS 84 (EPSG:4326), lon lat in GeoJSON.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from functools import cache
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, Final
@@ -15,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from shapely.geometry import mapping, shape
 
-from web import form4, situation
+from web import form4, situation, words
 from web.assets import STATIC, TEMPLATES
 from web.situation import Counts, Feature, Line
 
@@ -58,15 +59,20 @@ def environment() -> Environment:
     return made
 
 
-def context(shown: Situation, listed: Sequence[Line], *, numbered: bool) -> dict[str, Any]:
-    """What both templates are filled with; `numbered` says that each incident has a mark of its own."""
+def context(shown: Situation, listed: Sequence[Line], language: str, *, numbered: bool) -> dict[str, Any]:
+    """What all templates are filled with; `numbered` says that each incident has a mark of its own, and
+    `language` is one of web.words.LANGUAGES."""
     at, counts = shown.made_at.astimezone(JST), situation.count(listed)
     form = form4.fill(listed)
+    t, said = words.translator(language, _english()), words.sayer(language, _english())
     return {
+        "lang": language,
+        "t": t,
+        "said": said,
         "sprite": _sprite(),
-        "area": shown.area,
-        "made_at": f"{at:%Y年%m月%d日 %H:%M}（日本時間）",
-        "as_of": f"{at:%H:%M} 時点",
+        "area": said(shown.area),
+        "made_at": t("{day} {time}（日本時間）", day=_day(at, language), time=f"{at:%H:%M}"),
+        "as_of": t("{time} 時点", time=f"{at:%H:%M}"),
         "drill": shown.drill,
         "lines": listed,
         "sections": [(name, list(members)) for name, members in groupby(listed, lambda line: line.section)],
@@ -75,12 +81,14 @@ def context(shown: Situation, listed: Sequence[Line], *, numbered: bool) -> dict
         "people": situation.people(listed),
         "counts": counts,
         "zero": situation.Cell(),
-        "cell": lambda row, section: _cell(counts, row, section),
+        "cell": lambda row, section: _cell(counts, row, section, t),
         "form": form,
         "form_rows": form4.ROWS,
         "form_tables": _tables(form.columns),
         "number": lambda many: str(many) if many else "―",
-        "age": lambda line: situation.age(line, shown.made_at),
+        "age": lambda line: situation.age(line, shown.made_at, t),
+        "incidents": form4.INCIDENTS,
+        "own": form4.OWN,
         "numbered": numbered,
         "over": situation.OVER,
         "groups": situation.GROUP_WORDS,
@@ -88,6 +96,13 @@ def context(shown: Situation, listed: Sequence[Line], *, numbered: bool) -> dict
         "icon": lambda code: code if code in situation.SECTION_OF else "hazmat",
         "clock": _clock,
     }
+
+
+def _day(at: datetime, language: str) -> str:
+    return f"{at:%Y年%m月%d日}" if language == "ja" else f"{at:%Y-%m-%d}"
+
+
+_english = cache(words.english)
 
 
 def _tables(columns: Sequence[tuple[str, str]]) -> list[list[tuple[str, str]]]:
@@ -142,11 +157,13 @@ def _round(coordinates: Any) -> Any:
     return [_round(part) for part in coordinates]
 
 
-def _cell(counts: Counts, row: str, section: str) -> str:
+def _cell(counts: Counts, row: str, section: str, t: words.Translator) -> str:
     cell = counts.cells.get((row, section))
     if cell is None:
         return ""
-    return f"{cell.count}（{cell.unconfirmed}）" if cell.unconfirmed else str(cell.count)
+    if not cell.unconfirmed:
+        return str(cell.count)
+    return t("{count}（{unconfirmed}）", count=cell.count, unconfirmed=cell.unconfirmed)
 
 
 def _mark_classes(line: Line) -> str:

@@ -7,6 +7,7 @@ from markupsafe import Markup
 from web import paper, situation
 from web.paper import Situation
 from web.sketch import draw
+from web.words import LANGUAGES
 
 
 def render(
@@ -17,16 +18,17 @@ def render(
     choices: Sequence[tuple[str, str]],
     chosen: str,
     others: int,
+    language: str = LANGUAGES[0],
 ) -> str:
     """The page. `choices` are areas (code, name), `chosen` the code of this one, `download` the address of
     the file, `others` the number of incidents of the other kind (drill or real)."""
     listed = situation.lines(shown.features)
     land = paper.outlines(shown, listed)
     placed = [line for line in listed if line.point is not None]
-    filled = paper.context(shown, listed, numbered=True)
+    filled = paper.context(shown, listed, language, numbered=True)
     environment = paper.environment()
     drawn = environment.get_template("snapshot/sketch.html").render(
-        sketch=draw(listed, land, paper.corners(placed, land)), classes=filled["classes"]
+        filled, sketch=draw(listed, land, paper.corners(placed, land))
     )
     return environment.get_template("snapshot/print.html").render(
         filled,

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from web.words import Translator
+
 Feature = Mapping[str, Any]
 
 SECTIONS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -61,6 +63,12 @@ GROUP_WORDS: Final[Mapping[str, str]] = {
 OVER: Final = frozenset({"resolved", "denied"})
 STATES: Final = OVER | {"present", "feared", "hearsay"}
 PEOPLE: Final = {"dead": "死者", "missing": "行方不明", "injured": "負傷", "trapped": "閉じ込め・取り残され"}
+PEOPLE_WORDS: Final = {
+    "dead": "死者 {count}人",
+    "missing": "行方不明者 {count}人",
+    "injured": "負傷者 {count}人",
+    "trapped": "閉じ込め・取り残され {count}人",
+}
 VERIFICATION: Final = {"verified": "確認済", "unverified": "未確認", "rejected": "棄却"}
 ELSEWHERE: Final = "市区町村不明"
 
@@ -89,20 +97,18 @@ class Line:
         """確認済 or 未確認; whatever is not said to be confirmed is not."""
         return VERIFICATION.get(str(self.properties["verification"]), VERIFICATION["unverified"])
 
-    @property
-    def people(self) -> str:
+    def people(self, t: Translator) -> str:
         """The people it speaks of, empty when none."""
-        stated = ((word, self.properties.get(code) or 0) for code, word in PEOPLE.items())
-        return "、".join(f"{word}{count}人" for word, count in stated if count)
+        stated = ((words, self.properties.get(code) or 0) for code, words in PEOPLE_WORDS.items())
+        return t("、").join(t(words, count=count) for words, count in stated if count)
 
-    @property
-    def accuracy(self) -> str:
+    def accuracy(self, t: Translator) -> str:
         """How far off the place may be, in words; metres are rounded to what they can mean."""
         metres = self.properties.get("radius_m")
         if self.point is None:
-            return "候補が複数" if self.properties.get("ambiguous") else "場所未特定"
+            return t("候補が複数") if self.properties.get("ambiguous") else t("場所未特定")
         if metres is None:
-            return "不明"
+            return t("不明")
         if metres >= 1000:
             return f"±{metres / 1000:.1f}km"
         return f"±{max(10, round(metres / 10) * 10)}m"
@@ -183,7 +189,7 @@ def people(listed: Iterable[Line]) -> dict[str, Cell]:
     return {word: Cell(stated[word], unconfirmed[word]) for word in PEOPLE.values()}
 
 
-def age(line: Line, at: datetime) -> str:
+def age(line: Line, at: datetime, t: Translator) -> str:
     """「3時間前の情報」 for what counts as old at `at`, empty for the rest."""
     stale_at = line.properties.get("stale_at")
     if not stale_at or datetime.fromisoformat(str(stale_at)) > at:
@@ -192,8 +198,10 @@ def age(line: Line, at: datetime) -> str:
     known = max(datetime.fromisoformat(str(moment)) for moment in moments if moment)
     minutes = int((at - known).total_seconds() // 60)
     if minutes < 60:
-        return f"{minutes}分前の情報"
-    return f"{minutes // 60}時間前の情報" if minutes < 48 * 60 else f"{minutes // 1440}日前の情報"
+        return t("{count}分前の情報", count=minutes)
+    if minutes < 48 * 60:
+        return t("{count}時間前の情報", count=minutes // 60)
+    return t("{count}日前の情報", count=minutes // 1440)
 
 
 def _section(properties: Mapping[str, Any]) -> str:

@@ -22,6 +22,7 @@ from web import paper, situation
 from web.assets import NODE_MODULES, TEMPLATES, static_files
 from web.paper import Situation
 from web.situation import Feature, Line
+from web.words import LANGUAGES
 
 STYLES: Final = ("css/tokens.css", "vendor/leaflet/leaflet.css", "css/marks.css", "css/situation.css")
 DRILL_STYLE: Final = "css/situation-drill.css"
@@ -45,7 +46,7 @@ MAP_NAME: Final = "situation"
 ADDRESS: Final = re.compile(r"https?://(?!www\.w3\.org/)[^\s\"'<>)\\]+")
 
 
-def render(shown: Situation, node_modules: Path = NODE_MODULES) -> str:
+def render(shown: Situation, node_modules: Path = NODE_MODULES, language: str = LANGUAGES[0]) -> str:
     """The file. The same situation gives the same text.
 
     Raises FileNotFoundError, naming the package, when `npm ci` has not been run.
@@ -61,7 +62,7 @@ def render(shown: Situation, node_modules: Path = NODE_MODULES) -> str:
     styles = [_without_addresses(files[name]) for name in sheets]
     page = paper.environment().get_template("snapshot/page.html")
     return page.render(
-        paper.context(shown, listed, numbered=numbered),
+        paper.context(shown, listed, language, numbered=numbered),
         policy=_policy(library, drawing),
         style=Markup("\n".join(styles)),  # noqa: S704 - our own files
         map=holder,

@@ -1,4 +1,5 @@
-"""The words of the pages in English: `static/en/*.json`, Japanese → English, for templates and scripts.
+"""The words of the pages in English: `static/en/*.json`, Japanese → English, for templates and scripts, and
+those of the situation report, which no script needs.
 
 In a template every Japanese text is given as `{{ t("通報") }}`; `{name}` in it is replaced by the value of
 that name, `{count|report|reports}` by the first word for 1, else by the second. What has no English stays
@@ -8,12 +9,12 @@ Japanese. static/js/i18n.js does the same in the browser.
 import json
 import re
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Final
 
-from web.assets import STATIC
+from web.assets import STATIC, TEMPLATES
 
 FOLDER: Final = STATIC / "en"
+PAPER: Final = TEMPLATES / "snapshot" / "english.json"
 LANGUAGES: Final = ("ja", "en")
 COOKIE: Final = "lang"
 _HOLE: Final = re.compile(r"\{(\w+)(?:\|([^|{}]*)\|([^|{}]*))?\}")
@@ -21,14 +22,15 @@ _HOLE: Final = re.compile(r"\{(\w+)(?:\|([^|{}]*)\|([^|{}]*))?\}")
 Translator = Callable[..., str]
 
 
-def parts(folder: Path = FOLDER) -> dict[str, dict[str, str]]:
+def parts() -> dict[str, dict[str, str]]:
     """Name of the file → its entries, Japanese text → English."""
-    return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))}
+    return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.json"))}
 
 
-def english(folder: Path = FOLDER) -> dict[str, str]:
+def english() -> dict[str, str]:
     """All entries of all files."""
-    return {japanese: words for part in parts(folder).values() for japanese, words in part.items()}
+    paper: dict[str, str] = json.loads(PAPER.read_text(encoding="utf-8"))
+    return {japanese: words for part in (*parts().values(), paper) for japanese, words in part.items()}
 
 
 def language_of(asked: str | None) -> str:

@@ -111,6 +111,7 @@ def headquarters_page(
         "tile_attribution": settings.tile_attribution,
         "worker_silence_s": settings.worker_silence_s,
         "officer": reader.may(Permission.WORK_AT_DESK),
+        "administrator": reader.may(Permission.MANAGE_PEOPLE),
         "reader_name": reader.name,
     }
     return site_of(request).page(name, {**context, **more})

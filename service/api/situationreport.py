@@ -53,7 +53,7 @@ def situation_report(request: Request, services: ServicesDep, reader: IncidentRe
     wait = services.limiter.take(f"situation-report:{reader.subject}", REPORTS_PER_MINUTE)
     if wait is not None:
         raise ProblemError(TOO_MANY_REQUESTS, retry_after_s=wait)
-    wanted, at = Wanted(code, drill), services.clock()
+    wanted, at, site = Wanted(code, drill), services.clock(), site_of(request)
     everywhere = EVERYWHERE if reader.organization is None else reader.organization.name
     with services.database.transaction(reader.scope) as conn:
         try:
@@ -72,14 +72,15 @@ def situation_report(request: Request, services: ServicesDep, reader: IncidentRe
     if form == "html":
         name = f"hansho-{'drill-' if drill else ''}{at.astimezone(JST):%Y%m%d-%H%M}.html"
         headers = {"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="{name}"'}
-        return Response(snapshot.render(found), 200, headers, HTML)
+        return Response(snapshot.render(found, language=site.language), 200, headers, HTML)
     page = printable.render(
         found,
-        static_url=f"/static/{site_of(request).version}",
+        static_url=f"/static/{site.version}",
         download=_address({"municipality": code or "", "drill": "true" if drill else "", "f": "html"}),
         choices=_choices(services, reader, found, code, everywhere),
         chosen=code or "",
         others=others,
+        language=site.language,
     )
     return Response(page, 200, {"Cache-Control": "no-store"}, HTML)
 
@@ -97,10 +98,10 @@ def _area(text: str) -> str:
 def _choices(
     services: Services, reader: Principal, found: Situation, code: str | None, everywhere: str
 ) -> list[tuple[str, str]]:
-    """All that is seen, the municipalities that appear in this report, and the one it is of."""
+    """All that is seen (no code), the municipalities that appear in this report, and the one it is of."""
     seen = {one["properties"]["municipality"] for one in found.features} | {code, reader.jurisdiction}
     codes = sorted(one for one in seen if one and len(one) > PREFECTURE_DIGITS)
-    own = [("", f"{everywhere}（見える範囲のすべて）")]
+    own = [("", everywhere)]
     if code is not None and len(code) == PREFECTURE_DIGITS:
         own.append((code, situationreport.area_name(code)))
     return own + [(one, services.municipalities.get(one, one)) for one in codes]

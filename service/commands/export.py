@@ -25,11 +25,12 @@ def export(
     drill: bool,
     municipality: str | None,
     at: datetime,
+    language: str = "ja",
 ) -> tuple[str, int]:
     """The file's text and its number of incidents. Drill and reality are never in one file.
 
-    `municipality` is a 5-digit code, or 2 digits for a prefecture. Raises ExportError for one that does not
-    exist, LifetimesError, FileNotFoundError without the browser files, ValueError when `at` is naive.
+    `municipality` is a 5-digit code, or 2 digits for a prefecture, `language` ja or en. Raises ExportError
+    for one that does not exist, LifetimesError, FileNotFoundError without the browser files, ValueError when `at` is naive.
     """
     names = {row.code: row.name for row in read_municipalities(data_folder() / MUNICIPALITIES)}
     wanted = Wanted(municipality, drill)
@@ -41,7 +42,7 @@ def export(
         raise ExportError(
             f"{municipality} という市区町村はありません。5桁（県全体は2桁）のコードで指定してください"
         ) from unknown
-    return render(found), len(found.features)
+    return render(found, language=language), len(found.features)
 
 
 def matching(conn: Connection, *, drill: bool, municipality: str | None) -> int:

@@ -148,7 +148,7 @@ def test_the_keyboard_alone_reaches_the_most_urgent(situation: World, window: Ca
     page.keyboard.press("Escape")
     expect(first).to_be_focused()
     # By its key, from anywhere, and from row to row.
-    page.locator("#signout").focus()
+    page.locator("[popovertarget=account]").focus()
     page.keyboard.press("Alt+u")
     expect(first).to_be_focused()
     page.keyboard.press("End")

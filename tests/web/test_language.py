@@ -26,6 +26,7 @@ def japanese_shown(page: Page) -> list[str]:
 def test_the_map_is_switched_to_english_and_back(world: World, officer: Callable[..., Desk]) -> None:
     report(world.services, "one", type=DamageType.LANDSLIDE, urgent=True, drill=True)
     page = officer().page
+    page.click("[popovertarget=account]")
     page.get_by_role("button", name="English").click()
     expect(page.locator("html")).to_have_attribute("lang", "en")
     row = page.locator("#rows .row")
@@ -38,6 +39,7 @@ def test_the_map_is_switched_to_english_and_back(world: World, officer: Callable
     expect(page.locator("#detail mark").first).to_be_visible()
     page.get_by_role("button", name="Teach where this name is").click()
     expect(page.locator("#teach-title")).to_have_text("Teach where this name is")
+    page.click("[popovertarget=account]")
     assert japanese_shown(page) == []
     page.get_by_role("button", name="日本語").click()
     expect(page.locator("html")).to_have_attribute("lang", "ja")

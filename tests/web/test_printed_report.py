@@ -4,6 +4,7 @@ import io
 import re
 import unicodedata
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,10 @@ from nlp.reading import DamageType
 from service.access import Permission, Role
 from tests.service.api.world import World, report, report_many
 from tests.web.conftest import Desk
+from tests.web.literals import JAPANESE
 from tests.web.situations import NOON, OUTLINES, incident, of
 from tests.web.test_snapshot import HOSTILE, hostile, parsed
-from web import form4, printable, situation, sketch, snapshot
+from web import form4, printable, situation, sketch, snapshot, words
 from web.paper import Situation
 
 HEADINGS = [
@@ -39,6 +41,9 @@ FORM_ORDER = [
 ]  # fmt: skip
 
 
+filled_in = words.translator("ja", {})
+
+
 def page_of(shown: Situation) -> str:
     return printable.render(
         shown, static_url="/static/x", download="/d", choices=[("", "全域")], chosen="", others=0
@@ -52,6 +57,34 @@ def filled(*features: dict[str, Any]) -> form4.Form:
 def row(name: str) -> form4.Row:
     [found] = [one for one in form4.ROWS if one.name == name]
     return found
+
+
+@pytest.mark.parametrize("drill", [False, True])
+def test_in_english_only_names_are_japanese(drill: bool) -> None:
+    kind = {"type": "landslide", "type_ja": "土砂災害"}
+    told = [
+        incident(1, **kind, status="present", dead=1, trapped=2, stale_at="2026-07-01T00:00:00+09:00"),
+        incident(2, **kind, status="hearsay", verification="verified", urgent=True),
+        incident(3, **kind, municipality=None, municipality_name=None, place_text=""),
+    ]
+    shown = replace(of(*told), drill=drill, area="全域")
+    paper = printable.render(
+        shown,
+        static_url="/static/x",
+        download="/d",
+        choices=[("", "全域")],
+        chosen="",
+        others=2,
+        language="en",
+    )
+    for page in (paper, snapshot.render(shown, language="en")):
+        assert '<html lang="en"' in page
+        written = re.sub(r"<(style|script|svg).*?</\1>", "", page, flags=re.DOTALL).replace(form4.OWN, "")
+        for name in {
+            str(one["properties"][key]) for one in told for key in ("place_text", "municipality_name")
+        }:
+            written = written.replace(name, "") if name else written
+        assert [text for text in re.split("[<>]", written) if JAPANESE.search(text)] == []
 
 
 def test_every_type_stands_in_one_row_and_the_order_is_the_forms() -> None:
@@ -129,8 +162,8 @@ def test_old_information_is_marked_in_the_list() -> None:
     )
     assert page.count("3時間前の情報") == 1
     later = {**stale, "confirmed_at": "2026-07-29T10:00:00+09:00"}
-    assert situation.age(situation.lines([incident(1, **later)])[0], NOON) == "2時間前の情報"
-    assert situation.age(situation.lines([incident(1)])[0], NOON) == ""
+    assert situation.age(situation.lines([incident(1, **later)])[0], NOON, filled_in) == "2時間前の情報"
+    assert situation.age(situation.lines([incident(1)])[0], NOON, filled_in) == ""
 
 
 class Attributes(HTMLParser):

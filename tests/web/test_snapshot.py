@@ -16,7 +16,7 @@ from nlp.reading import DamageType, Status
 from service.report import Verification
 from service.words import TYPE_JA
 from tests.web.situations import TYPES, incident, of
-from web import assets, situation
+from web import assets, situation, words
 from web.snapshot import COLOURS, render
 
 HOST = re.compile(r"(?:https?:)?//([a-z0-9][a-z0-9.-]*\.[a-z]{2,})", re.IGNORECASE)
@@ -155,7 +155,7 @@ def test_people_are_counted_but_not_those_denied() -> None:
     )
     assert situation.people(listed)["死者"] == situation.Cell(3, 2)
     assert situation.people(listed)["閉じ込め・取り残され"] == situation.Cell(3, 3)
-    assert listed[0].people
+    assert listed[0].people(words.translator("ja", {})) == "死者 1人"
 
 
 def test_a_drill_is_marked_on_top_and_the_time_is_japans() -> None:

@@ -1,5 +1,6 @@
 """Every word of every page has its English, and the English has no word that no page uses."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,19 +10,21 @@ import pytest
 from service import rasters
 from service.api.deskview import KINDS_JA
 from service.problems import KINDS
+from service.situationreport import EVERYWHERE
 from service.words import STATUS_JA, TYPE_JA
 from tests.web.literals import of_script, of_template
-from web import assets, words
+from web import assets, form4, paper, situation, words
 
 SCRIPTS = sorted((assets.STATIC / "js").rglob("*.js"))
-# Pages and what they share. The switch names each language in itself; the situation report is Japanese.
+# Pages and what they share. The switch names each language in itself.
 TEMPLATES = sorted(
     path
-    for folder in ("", "part")
+    for folder in ("", "part", "snapshot")
     for path in (assets.TEMPLATES / folder).glob("*.html")
     if path.name != "language.html"
 )
 ENGLISH = words.english()
+CALL = re.compile(r'(?<![\w.])t\(\s*"([^"]*)"')
 HOLE = re.compile(r"\{(\w+)")
 
 # Japanese that is no word of the page: what it is, by script.
@@ -43,9 +46,25 @@ def used() -> Iterator[tuple[str, str]]:
         yield "service/rasters.py", layer.name
     for text in KINDS_JA.values():
         yield "service/api/deskview.py", text
+    yield from in_the_situation_report()
     for kind in KINDS.values():
         yield f"problem {kind.slug}", kind.title
         yield f"problem {kind.slug}", kind.detail
+
+
+def in_the_situation_report() -> Iterator[tuple[str, str]]:
+    """What web/ writes itself, and the tables of words from which it chooses."""
+    for module in (paper, situation):
+        for text in CALL.findall(Path(module.__file__).read_text(encoding="utf-8")):
+            yield module.__name__, text
+    for table in (situation.PEOPLE, situation.PEOPLE_WORDS, situation.GROUP_WORDS, situation.VERIFICATION):
+        for text in table.values():
+            yield "web/situation.py", text
+    for text in (*situation.SECTIONS, situation.ELSEWHERE, EVERYWHERE):
+        yield "web/situation.py", text
+    for row in form4.ROWS:
+        for text in filter(None, (row.group, row.name, row.unit, row.note)):
+            yield "web/form4.py", text
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
@@ -78,7 +97,8 @@ def test_the_english_fills_the_same_holes() -> None:
 
 def test_no_word_is_translated_twice() -> None:
     parts = words.parts()
-    assert sum(len(part) for part in parts.values()) == len(ENGLISH)
+    paper_words = json.loads(words.PAPER.read_text(encoding="utf-8"))
+    assert sum(map(len, (*parts.values(), paper_words))) == len(ENGLISH)
     script = (assets.STATIC / "js" / "i18n.js").read_text(encoding="utf-8")
     loaded = re.findall(r'"(\w+)"', script.split("PARTS = [")[1].split("]")[0])
     assert sorted(loaded) == sorted(parts), "PARTS of i18n.js names the files of static/en"

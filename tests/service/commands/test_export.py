@@ -69,6 +69,18 @@ def test_a_drill_has_a_file_of_its_own(
     assert page.partition("<h1>")[2].startswith("【訓練】")
 
 
+def test_in_english(
+    filled: Database, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    file = tmp_path / "situation.html"
+    done = CliRunner().invoke(app, ["export", "--language", "en", "--output", str(file)])
+    assert done.exit_code == 0, done.output
+    assert "List of incidents" in file.read_text(encoding="utf-8")
+    refused = CliRunner().invoke(app, ["export", "--language", "fr", "--output", str(file)])
+    assert refused.exit_code == 2
+
+
 def test_one_municipality_or_one_prefecture(filled: Database) -> None:
     with filled.transaction() as conn:
         page, number = export.export(conn, drill=False, municipality="34205", at=NOON)

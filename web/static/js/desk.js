@@ -212,7 +212,7 @@ class Desk {
       if (this.selected !== id) return;
       this.entry = entry;
       this.tellOthers(entry.trail, live);
-      this.case.show(entry, this.now());
+      this.case.show(entry);
       if (!this.placing.isOpen()) this.map.select(entry.feature, false);
     } catch (error) {
       if (!(error instanceof api.Refused) || ![403, 404].includes(error.status)) { this.failed(error); return; }

@@ -31,9 +31,11 @@ export function deskCase({ root, onAct, onUndo, onCandidate, onSplit, onSame, no
   const asking = askingPanel({ now: clock, csrf, mayAsk: () => true });
   let openId = "";
   return {
-    /** @param {any} entry as /desk/incidents gives it @param {number} now */
-    show(entry, now) {
+    /** @param {any} entry as /desk/incidents gives it */
+    show(entry) {
       const { feature, feature: { properties } } = entry;
+      const now = clock();
+      const stale = staleNotice(properties, now);
       const top = root.scrollTop;
       const held = document.activeElement?.getAttribute?.("data-act") ?? "";
       const focused = document.activeElement?.id === "case-title";
@@ -48,12 +50,14 @@ export function deskCase({ root, onAct, onUndo, onCandidate, onSplit, onSame, no
           properties.contradicted && el("span", { class: "tag tag--urgent" }, t("要再判断"))),
         properties.contradicted && el("p", { class: "notice" },
           t("本部が状態を決めた後に、違う内容の通報が届いています。通報を読んで、状態を決め直してください。")),
-        staleNotice(properties, now) && el("p", { class: "notice notice--stale" }, staleNotice(properties, now)),
-        asking.root,
+        stale && el("p", { class: "notice notice--stale" }, stale),
+        // What is fresh need not be asked about: first what is known and was said.
+        stale && asking.root,
         el("h3", {}, t("この順番の理由")), reasonsNode(entry),
         el("h3", {}, t("今わかっていること")), factsNode(entry, now),
         candidatesNode(entry, onCandidate),
         reportsNode(entry, now, onSplit, () => onSame(feature.id)),
+        !stale && asking.root,
         el("h3", {}, t("操作の記録")), trailNode(entry.trail, now, onUndo)].filter(Boolean));
       asking.show(feature, feature.id !== openId);
       openId = feature.id;

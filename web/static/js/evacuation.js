@@ -71,7 +71,6 @@ class Page {
 
   async start() {
     this.user = await this.persist(api.me);
-    byId("user").textContent = this.user.name;
     const own = this.user.municipality;
     if (!this.code && own?.length === MUNICIPALITY_DIGITS) this.code = own;
     void this.persist(api.municipalities).then((collection) => this.map.setBase(collection));

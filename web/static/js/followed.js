@@ -55,7 +55,6 @@ export function followedPage({ onNews, onUser, onTheme = () => {} }) {
         await pause(RETRY_MS);
       }
     }
-    byId("user").textContent = user.name;
     badge.allow(user);
     onUser(user);
     listen({

@@ -5,7 +5,7 @@ import { announcer } from "./announce.js";
 import { showLiveness, showTitle, showWaiting } from "./banner.js";
 import { pageConfig } from "./config.js";
 import { detailPanel } from "./detail.js";
-import { byId, el } from "./dom.js";
+import { byId } from "./dom.js";
 import { fromFragment, toFragment } from "./filter.js";
 import { filterPanel } from "./filterpanel.js";
 import { t } from "./i18n.js";
@@ -111,7 +111,6 @@ export class Page {
   async start() {
     const user = this.persist(api.me).then((answer) => {
       this.user = answer;
-      byId("user").replaceChildren(answer.role === "administrator" ? el("a", { href: "/people" }, answer.name) : answer.name);
       this.tray.allow(answer);
     });
     let stays = await startLarge(this);

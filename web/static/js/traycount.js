@@ -16,12 +16,14 @@ export const readsWords = (user) => user !== null && READERS.includes(user.role)
 /** @returns {{allow: (user: {role: string}|null) => void, later: () => void, show: (count: {waiting: number, urgent: number}) => void}} */
 export function trayBadge() {
   const link = byId("tray-link");
-  const badge = byId("tray-count");
+  const badges = document.querySelectorAll("[data-tray]");
   let allowed = false;
   let timer = 0;
   const show = (/** @type {{waiting: number, urgent: number}} */ { waiting, urgent }) => {
-    badge.textContent = waiting ? String(waiting) : "";
-    badge.classList.toggle("is-urgent", urgent > 0);
+    for (const badge of badges) {
+      badge.textContent = waiting ? String(waiting) : "";
+      badge.classList.toggle("is-urgent", urgent > 0);
+    }
     const words = urgent ? t("場所未特定 {count}件（緊急 {urgent}件）", { count: waiting, urgent }) : t("場所未特定 {count}件", { count: waiting });
     link.setAttribute("aria-label", words);
     link.title = words;
