@@ -30,7 +30,8 @@ def export(
     """The file's text and its number of incidents. Drill and reality are never in one file.
 
     `municipality` is a 5-digit code, or 2 digits for a prefecture, `language` ja or en. Raises ExportError
-    for one that does not exist, LifetimesError, FileNotFoundError without the browser files, ValueError when `at` is naive.
+    for one that does not exist, LifetimesError, FileNotFoundError without the browser files,
+    ValueError when `at` is naive.
     """
     names = {row.code: row.name for row in read_municipalities(data_folder() / MUNICIPALITIES)}
     wanted = Wanted(municipality, drill)

@@ -61,7 +61,7 @@ def row(name: str) -> form4.Row:
 
 @pytest.mark.parametrize("drill", [False, True])
 def test_in_english_only_names_are_japanese(drill: bool) -> None:
-    kind = {"type": "landslide", "type_ja": "土砂災害"}
+    kind: dict[str, Any] = {"type": "landslide", "type_ja": "土砂災害"}
     told = [
         incident(1, **kind, status="present", dead=1, trapped=2, stale_at="2026-07-01T00:00:00+09:00"),
         incident(2, **kind, status="hearsay", verification="verified", urgent=True),
