@@ -3,14 +3,11 @@
 from collections.abc import Mapping
 from typing import Final
 
+from service.store import queue
+
 STATES: Final = ("present", "hearsay", "feared", "resolved", "denied", "rejected")
 OPEN_STATES: Final = frozenset({"present", "hearsay", "feared"})
-DEADLY: Final = frozenset(
-    {
-        *("casualty", "rescue_request", "isolation", "tsunami", "river_overflow", "inundation"),
-        *("landslide", "precursor", "volcanic", "fire", "gas_leak", "hazmat", "building_damage", "wind"),
-    }
-)
+DEADLY: Final = frozenset(kind.value for kind in queue.DEADLY)
 OVER: Final = 9
 _AGE_BITS: Final = 34  # seconds since 1970 until the year 2514
 _ID_DIGITS: Final = 6
