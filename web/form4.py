@@ -13,9 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from web.situation import ELSEWHERE, VERIFICATION, Line
+from web.situation import ELSEWHERE, NOT_DAMAGE, VERIFICATION, Line
 
-NOT_DAMAGE: Final = frozenset({"denied", "feared"})
 INCIDENTS: Final = "件"  # the unit of what we count
 OWN: Final = "＊"  # marks a line that the form does not have
 ALL: Final = ""  # the column of the sum

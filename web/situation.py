@@ -61,6 +61,7 @@ GROUP_WORDS: Final[Mapping[str, str]] = {
 }
 
 OVER: Final = frozenset({"resolved", "denied"})
+NOT_DAMAGE: Final = frozenset({"denied", "feared"})
 STATES: Final = OVER | {"present", "feared", "hearsay"}
 PEOPLE: Final = {"dead": "死者", "missing": "行方不明", "injured": "負傷", "trapped": "閉じ込め・取り残され"}
 PEOPLE_WORDS: Final = {
@@ -176,11 +177,11 @@ def count(listed: Sequence[Line]) -> Counts:
 
 
 def people(listed: Iterable[Line]) -> dict[str, Cell]:
-    """Stated people by word, with those that only unconfirmed incidents speak of; denied ones left out."""
+    """Stated people by word, with those that only unconfirmed incidents speak of; of what is no damage, none."""
     stated: Counter[str] = Counter()
     unconfirmed: Counter[str] = Counter()
     for line in listed:
-        if line.state == "denied":
+        if line.state in NOT_DAMAGE:
             continue
         for code, word in PEOPLE.items():
             number = int(line.properties.get(code) or 0)

@@ -145,12 +145,13 @@ def test_counts_tell_what_is_unconfirmed_and_leave_out_what_is_over() -> None:
     assert [code for code, _ in counts.municipalities] == ["34207", "-"]
 
 
-def test_people_are_counted_but_not_those_denied() -> None:
+def test_people_are_counted_but_not_those_denied_or_feared() -> None:
     listed = situation.lines(
         [
             incident(1, status="present", verification="verified", dead=1),
             incident(2, status="present", verification="unverified", dead=2, trapped=3),
             incident(3, status="denied", dead=9),
+            incident(4, status="feared", dead=9),
         ]
     )
     assert situation.people(listed)["死者"] == situation.Cell(3, 2)
