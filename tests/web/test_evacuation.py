@@ -1,5 +1,6 @@
 """The evacuation page: a municipality decides and the prefecture sees it, without a reload."""
 
+import json
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import shapely
 from playwright.sync_api import Page, expect
 
 from nlp.reading import DamageType, Status
@@ -24,6 +26,7 @@ from tests.service.evacuation.town import (
     settle,
     verify,
 )
+from tests.web import drawing
 from tests.web.axe import faults
 from tests.web.conftest import Desk
 
@@ -254,7 +257,7 @@ def test_units_are_imported_and_drawn(town: World, board: Open, tmp_path: Path) 
     page = board(Role.OFFICER)
     expect(page.locator(".unit-row")).to_have_count(3)
     page.get_by_role("button", name="発令単位", exact=True).click()
-    page.locator(".drawn li", has_text="第2地区").get_by_role("button").click()
+    page.locator(".drawn li", has_text="第2地区").get_by_role("button", name="外す").click()
     page.fill("#draw-name", "港地区")
     page.get_by_role("button", name="地図に描き始める").click()
     box = page.locator("#map").bounding_box()
@@ -272,6 +275,50 @@ def test_units_are_imported_and_drawn(town: World, board: Open, tmp_path: Path) 
     page.get_by_role("button", name="発令単位", exact=True).click()
     page.set_input_files("#units-file", broken)
     expect(page.locator("#detail [role=alert]")).to_contain_text("読めません")
+
+
+def test_a_unit_is_drawn_by_keyboard_and_put_right_by_mouse(
+    town: World, officer: httpx.Client, board: Open
+) -> None:
+    page = board(Role.OFFICER)
+    keys = page.keyboard
+    expect(page.locator(".unit-row")).to_have_count(3)
+    page.get_by_role("button", name="発令単位", exact=True).click()
+    page.get_by_role("button", name="第2地区を外す").click()
+    page.fill("#draw-name", "港地区")
+    page.get_by_role("button", name="地図に描き始める").focus()
+    keys.press("Enter")
+    # Three corners from the middle of the map, east of the two squares that stay.
+    for moves in ({"ArrowRight": 14}, {"ArrowRight": 26}, {"ArrowRight": 20, "ArrowUp": 12}):
+        page.get_by_role("button", name="地図の中央に印を置く").focus()
+        keys.press("Enter")
+        drawing.corners(page).last.focus()
+        for key, times in moves.items():
+            for _ in range(times):
+                keys.press(key)
+    expect(drawing.corners(page)).to_have_count(3)
+    assert drawing.smallest_target(page) >= 24
+    assert faults(page) == []
+    page.get_by_role("button", name="この面を加える").focus()
+    keys.press("Enter")
+    page.get_by_role("button", name="確かめる").click()
+    page.get_by_role("button", name="発令単位を入れ替える").click()
+    expect(page.locator(".unit-row", has_text="港地区")).to_be_visible()
+
+    page.get_by_role("button", name="発令単位", exact=True).click()
+    page.get_by_role("button", name="港地区の形を直す").click()
+    expect(drawing.corners(page)).to_have_count(3)
+    drawing.drag(page, drawing.handles(page).nth(1), 30, -30)
+    expect(drawing.corners(page)).to_have_count(4)
+    page.get_by_role("button", name="この形に直す").click()
+    expect(drawing.corners(page)).to_have_count(0)
+    page.get_by_role("button", name="確かめる").click()
+    expect(page.locator("#detail .notice")).to_contain_text("3単位を取り込めます")
+    page.get_by_role("button", name="発令単位を入れ替える").click()
+    expect(page.locator("#detail")).to_be_hidden()
+    units = officer.get(f"/evacuation/units.geojson?municipality={CODE}").json()["features"]
+    [shape] = [one["geometry"] for one in units if one["properties"]["name"] == "港地区"]
+    assert len(shapely.get_coordinates(shapely.from_geojson(json.dumps(shape)))) == 5
 
 
 @pytest.mark.parametrize("size", [(1440, 900), (390, 844)])

@@ -310,7 +310,7 @@ class Page {
     if (this.panel === "decide") return;
     this.panel = "";
     this.unit = code;
-    this.map.point(null);
+    this.map.stopDrawing();
     this.showUnit(true);
     this.map.resized();
     this.map.goTo(code);
@@ -321,7 +321,7 @@ class Page {
   /** From a form to the unit beside it. */
   back() {
     this.panel = "";
-    this.map.point(null);
+    this.map.stopDrawing();
     if (this.unit) this.showUnit(true);
     else this.close();
   }
@@ -330,7 +330,7 @@ class Page {
     const from = this.unit;
     this.panel = "";
     this.unit = "";
-    this.map.point(null);
+    this.map.stopDrawing();
     byId("detail").hidden = true;
     this.panes.hideDetail();
     this.map.resized();
