@@ -321,6 +321,59 @@ def test_a_unit_is_drawn_by_keyboard_and_put_right_by_mouse(
     assert len(shapely.get_coordinates(shapely.from_geojson(json.dumps(shape)))) == 5
 
 
+def test_a_prefecture_goes_through_a_drill_and_back(town: World, board: Open) -> None:
+    flood(town, "drill", 2, drill=True)
+    page = board(Role.VIEWER, "34")
+    mine = page.locator(f"tr[data-code='{CODE}']")
+    expect(mine).to_contain_text("1単位（警戒レベル4 避難指示）")
+    expect(page.locator("#other")).to_have_text("訓練の事案が 1件あります")
+    page.get_by_role("button", name="訓練のボードへ").click()
+    expect(page.locator("#drill")).to_be_visible()
+    expect(mine.locator("td").nth(4)).to_have_text("1")
+    expect(page.locator("#other")).to_have_text("実際の事案が 2件あります")
+    mine.get_by_role("button").click()
+    third = page.locator(".unit-row", has_text="第2地区")
+    expect(third).to_contain_text("未確認 1")
+    expect(page.locator("#drill")).to_be_visible()
+    # The address leads to the same board, and the browser's way back to where one came from.
+    page.reload()
+    expect(third).to_contain_text("未確認 1")
+    expect(page.locator("#drill")).to_be_visible()
+    page.get_by_role("button", name="市区町村の一覧へ").click()
+    expect(mine.locator("td").nth(4)).to_have_text("1")
+    expect(page.locator("#drill")).to_be_visible()
+    mine.get_by_role("button").click()
+    expect(third).to_contain_text("未確認 1")
+    page.go_back()
+    expect(mine.locator("td").nth(4)).to_have_text("1")
+    expect(page.locator("#drill")).to_be_visible()
+    page.get_by_role("link", name="避難判断").click()
+    expect(page.locator("#drill")).to_be_visible()
+    expect(mine.locator("td").nth(4)).to_have_text("1")
+
+
+def test_from_a_map_with_drills_alone_one_comes_to_the_board_of_the_drill(
+    officer: httpx.Client, world: World, board: Open
+) -> None:
+    flood(world, "drill", 1, drill=True)
+    page = board(Role.VIEWER, "34")
+    expect(page.locator("#other")).to_have_text("訓練の事案が 1件あります")
+    page.get_by_role("link", name="地図", exact=True).click()
+    expect(page.locator("#drill-words")).to_have_text("表示中の事案はすべて訓練です")
+    page.get_by_role("link", name="避難判断").click()
+    expect(page.locator("#drill")).to_be_visible()
+    expect(page.locator("#other")).to_be_hidden()
+    page.locator(f"tr[data-code='{CODE}']").get_by_role("button").click()
+    expect(page.locator("#summary")).to_contain_text("単位")
+    expect(page.locator("#drill")).to_be_visible()
+    page.go_back()
+    page.go_back()
+    expect(page.locator("#drill-words")).to_have_text("表示中の事案はすべて訓練です")
+    flood(world, "real", 0)
+    expect(page.locator("#drill-words")).to_have_text("表示中 2件のうち 1件は訓練です")
+    expect(page.get_by_role("link", name="避難判断")).to_have_attribute("href", "/evacuation")
+
+
 @pytest.mark.parametrize("size", [(1440, 900), (390, 844)])
 def test_axe_finds_nothing(town: World, board: Open, size: tuple[int, int]) -> None:
     page = board(width=size[0], height=size[1])

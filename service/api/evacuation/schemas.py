@@ -76,7 +76,7 @@ EVACUATION: Final[Schema] = {
         summary=_object(**_SUMMARY),
     ),
     "EvacuationOverview": _object(
-        at=TIME, drill=TRUTH, municipalities=_array(_object(code=TEXT, name=TEXT, **_SUMMARY))
+        at=TIME, drill=TRUTH, municipalities=_array(_object(code=TEXT, name=TEXT, other_mode=COUNT, **_SUMMARY))
     ),
     "EvacuationUnits": _object(
         type={"type": "string", "const": "FeatureCollection"},

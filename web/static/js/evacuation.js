@@ -1,7 +1,7 @@
 /** The evacuation page put together: fetch, follow, show; people decide, the board only advises. */
 
 import * as api from "./api.js";
-import { showLiveness } from "./banner.js";
+import { carryDrill, showLiveness } from "./banner.js";
 import { pageConfig } from "./config.js";
 import { byId, el, japanese } from "./dom.js";
 import * as asks from "./evacuation/asks.js";
@@ -34,11 +34,8 @@ class Page {
   constructor() {
     this.config = pageConfig();
     this.signs = noSigns(Date.now());
-    const address = new URLSearchParams(location.hash.slice(1));
-    this.code = address.get("m") ?? "";
-    this.unit = address.get("unit") ?? "";
-    this.drill = address.get("drill") === "1";
-    this.at = address.get("at") ?? "";
+    Object.assign(this, written());
+    this.own = "";
     /** @type {any} */ this.user = null;
     /** @type {any} */ this.board = null;
     /** @type {any} */ this.shapes = null;
@@ -62,6 +59,7 @@ class Page {
     byId("mode").addEventListener("click", () => this.go({ drill: !this.drill, at: "" }));
     byId("to-now").addEventListener("click", () => this.go({ at: "" }));
     document.addEventListener("keydown", (event) => { if (event.key === "Escape") this.close(); });
+    addEventListener("hashchange", () => this.arrive());
     setInterval(() => this.tick(), TICK_MS);
   }
 
@@ -73,7 +71,9 @@ class Page {
     this.user = await this.persist(api.me);
     byId("user").textContent = this.user.name;
     const own = this.user.municipality;
-    if (!this.code && own?.length === MUNICIPALITY_DIGITS) this.code = own;
+    this.own = own?.length === MUNICIPALITY_DIGITS ? own : "";
+    this.code ||= this.own;
+    carryDrill(this.drill);
     void this.persist(api.municipalities).then((collection) => this.map.setBase(collection));
     this.seq = await this.persist(asks.cursor);
     await this.load();
@@ -143,9 +143,11 @@ class Page {
   }
 
   async loadOverview() {
-    const overview = await asks.municipalities(this.drill);
+    const { drill } = this;
+    const overview = await asks.municipalities(drill);
+    if (this.code || drill !== this.drill) return;
     document.body.dataset.view = "overview";
-    this.showBars(null);
+    this.showBars(null, overview.municipalities.reduce((/** @type {number} */ sum, /** @type {any} */ one) => sum + one.other_mode, 0));
     showOverview(byId("overview"), { overview, now: this.now(), onOpen: (code) => this.go({ code, unit: "" }) });
   }
 
@@ -169,8 +171,8 @@ class Page {
     }
   }
 
-  /** @param {any} past the decision whose board is shown */
-  showBars(past) {
+  /** @param {any} past the decision whose board is shown @param {number} others incidents of the other kind, drill or real */
+  showBars(past, others) {
     const { board } = this;
     byId("place").textContent = this.code ? board?.name ?? "" : t("一覧");
     byId("to-all").hidden = !this.code || this.user.municipality?.length === MUNICIPALITY_DIGITS;
@@ -179,9 +181,8 @@ class Page {
     if (past) byId("frozen-words").textContent = t("{time} 時点のボードです。今の状況ではありません。", { time: timeWords(past.recorded_at, this.now()) });
     byId("drill").hidden = !(past ? past.drill : this.drill);
     byId("mode").textContent = this.drill ? t("実際のボードへ") : t("訓練のボードへ");
-    const other = !past && this.code ? board?.other_mode ?? 0 : 0;
-    byId("other").hidden = other === 0;
-    byId("other").textContent = this.drill ? t("実際の事案が {count}件あります", { count: other }) : t("訓練の事案が {count}件あります", { count: other });
+    byId("other").hidden = Boolean(past) || others === 0;
+    byId("other").textContent = this.drill ? t("実際の事案が {count}件あります", { count: others }) : t("訓練の事案が {count}件あります", { count: others });
     for (const id of ["to-history", "to-criteria"]) byId(id).hidden = !this.code;
     byId("to-units").hidden = !this.mayWrite() || Boolean(past);
     byId("to-decide").hidden = !this.mayDecide() || Boolean(past);
@@ -200,7 +201,7 @@ class Page {
   refresh() {
     const { board, past } = this;
     if (!board) return;
-    this.showBars(past);
+    this.showBars(past, board.other_mode ?? 0);
     const { summary } = board;
     byId("summary").textContent = t("{units}単位　判断待ち {due}　報告のない単位 {unheard}", { units: summary.units, due: summary.undecided, unheard: summary.unheard });
     showUnits(byId("list"), { board, selected: this.unit, onOpen: (code) => this.open(code) });
@@ -339,26 +340,49 @@ class Page {
     for (const button of byId("list").querySelectorAll("button")) if (button.dataset.code === from) button.focus();
   }
 
-  /** @param {{code?: string, unit?: string, drill?: boolean, at?: string}} where */
+  /** @param {{code?: string, unit?: string, drill?: boolean, at?: string}} where the browser's way back leads here again */
   go(where) {
+    history.pushState(null, "", location.href);
+    this.turn(where);
+    this.write();
+  }
+
+  /** By a link or the browser's way back or forth. */
+  arrive() {
+    const where = written();
+    this.turn({ ...where, code: where.code || this.own });
+  }
+
+  /** @param {{code?: string, unit?: string, drill?: boolean, at?: string}} where */
+  turn(where) {
+    if (where.code !== undefined && where.code !== this.code) this.framed = "";
     Object.assign(this, where);
     this.panel = "";
-    this.framed = where.code === undefined ? this.framed : "";
+    this.map.stopDrawing();
     byId("detail").hidden = true;
     this.panes.hideDetail();
-    this.write();
+    carryDrill(this.drill);
     void this.load();
   }
 
   write() {
     const parts = { m: this.code, unit: this.unit, drill: this.drill ? "1" : "", at: this.at };
     history.replaceState(null, "", `#${new URLSearchParams(Object.entries(parts).filter(([, value]) => value))}`);
+    carryDrill(this.drill);
   }
 
   async signOut() {
     await api.signOut(this.user.csrf);
     location.assign("/signin");
   }
+}
+
+/** What the address says is shown. */
+function written() {
+  const address = new URLSearchParams(location.hash.slice(1));
+  return {
+    code: address.get("m") ?? "", unit: address.get("unit") ?? "", drill: address.get("drill") === "1", at: address.get("at") ?? "",
+  };
 }
 
 void new Page().start();
