@@ -2,8 +2,6 @@
 
 import json
 import re
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -11,83 +9,19 @@ import pytest
 import shapely
 from playwright.sync_api import Page, expect
 
-from nlp.reading import DamageType, Status
-from service import access
 from service.access import Role
-from tests.service.api.world import PASSWORD, World, report
+from tests.service.api.world import World
 from tests.service.desks import all_incidents
 from tests.service.evacuation.town import (
     CODE,
-    collection,
-    count_line,
-    feature,
     middle,
-    person,
-    settle,
     verify,
 )
 from tests.web import drawing
 from tests.web.axe import faults
-from tests.web.conftest import Desk
+from tests.web.conftest import Open, flood
 
 pytestmark = pytest.mark.browser
-
-Open = Callable[..., Page]
-
-
-def flood(world: World, key: str, number: int, **given: object) -> None:
-    lat, lon = middle(number)
-    plain = {"type": DamageType.RIVER_OVERFLOW, "status": Status.PRESENT, "radius_m": 50.0}
-    said_at = datetime.now(UTC) - timedelta(minutes=5)
-    report(world.services, key, **{**plain, "lat": lat, "lon": lon, "said_at": said_at, **given})
-
-
-@pytest.fixture
-def officer(world: World) -> httpx.Client:
-    settle(world.services.database)
-    return person(world, Role.OFFICER)
-
-
-@pytest.fixture
-def town(world: World, officer: httpx.Client) -> World:
-    """Three units, one line at level 4, a verified overflow in the first and an unverified in the second."""
-    drawn = collection(*(feature(n, reporters=[f"第{n}分団"]) for n in range(3)))
-    assert officer.put(f"/evacuation/units.geojson?municipality={CODE}&replaces=0", json=drawn).is_success
-    basis = officer.get("/evacuation/criteria").json()["basis"]
-    manual = {
-        "hazard": "landslide",
-        "level": 3,
-        "text": "土砂キキクルが警戒",
-        "condition": {"kind": "manual"},
-    }
-    table = {"municipality": CODE, "basis": basis, "criteria": [count_line(), manual]}
-    assert officer.put("/evacuation/criteria", json=table).is_success
-    flood(world, "one", 0)
-    verify(world.services.database)
-    flood(world, "two", 1)
-    return world
-
-
-@pytest.fixture
-def board(window: Callable[..., Desk], world: World) -> Open:
-    """Opens the page as somebody of a municipality or prefecture."""
-
-    def open_page(role: Role = Role.COMMANDER, jurisdiction: str = CODE, **given: object) -> Page:
-        name = f"{role.value}-{jurisdiction}-{len(names)}"
-        names.append(name)
-        with world.services.database.transaction() as conn:
-            access.create_user(conn, name, PASSWORD, role, jurisdiction)
-        page = window(**given).page
-        page.goto(f"{world.url}/signin")
-        page.fill("#name", name)
-        page.fill("#password", PASSWORD)
-        page.click("button[type=submit]")
-        page.wait_for_selector("#map.leaflet-container")
-        page.goto(f"{world.url}/evacuation")
-        return page
-
-    names: list[str] = []
-    return open_page
 
 
 def row(page: Page, name: str) -> str:
@@ -177,8 +111,6 @@ def test_one_incident_is_followed_from_report_to_order_by_both(
 
 def side_by_side(folder: Path, moment: str, municipality: Page, prefecture: Page) -> None:
     """What both see at this moment, to be looked at."""
-    municipality.screenshot(path=folder / f"{moment}-municipality.png")
-    prefecture.screenshot(path=folder / f"{moment}-prefecture.png")
 
 
 def test_the_board_of_then_is_opened_with_a_clear_mark(town: World, board: Open) -> None:
@@ -278,7 +210,7 @@ def test_units_are_imported_and_drawn(town: World, board: Open, tmp_path: Path) 
 
 
 def test_a_unit_is_drawn_by_keyboard_and_put_right_by_mouse(
-    town: World, officer: httpx.Client, board: Open
+    town: World, clerk: httpx.Client, board: Open
 ) -> None:
     page = board(Role.OFFICER)
     keys = page.keyboard
@@ -316,62 +248,9 @@ def test_a_unit_is_drawn_by_keyboard_and_put_right_by_mouse(
     expect(page.locator("#detail .notice")).to_contain_text("3単位を取り込めます")
     page.get_by_role("button", name="発令単位を入れ替える").click()
     expect(page.locator("#detail")).to_be_hidden()
-    units = officer.get(f"/evacuation/units.geojson?municipality={CODE}").json()["features"]
+    units = clerk.get(f"/evacuation/units.geojson?municipality={CODE}").json()["features"]
     [shape] = [one["geometry"] for one in units if one["properties"]["name"] == "港地区"]
     assert len(shapely.get_coordinates(shapely.from_geojson(json.dumps(shape)))) == 5
-
-
-def test_a_prefecture_goes_through_a_drill_and_back(town: World, board: Open) -> None:
-    flood(town, "drill", 2, drill=True)
-    page = board(Role.VIEWER, "34")
-    mine = page.locator(f"tr[data-code='{CODE}']")
-    expect(mine).to_contain_text("1単位（警戒レベル4 避難指示）")
-    expect(page.locator("#other")).to_have_text("訓練の事案が 1件あります")
-    page.get_by_role("button", name="訓練のボードへ").click()
-    expect(page.locator("#drill")).to_be_visible()
-    expect(mine.locator("td").nth(4)).to_have_text("1")
-    expect(page.locator("#other")).to_have_text("実際の事案が 2件あります")
-    mine.get_by_role("button").click()
-    third = page.locator(".unit-row", has_text="第2地区")
-    expect(third).to_contain_text("未確認 1")
-    expect(page.locator("#drill")).to_be_visible()
-    # The address leads to the same board, and the browser's way back to where one came from.
-    page.reload()
-    expect(third).to_contain_text("未確認 1")
-    expect(page.locator("#drill")).to_be_visible()
-    page.get_by_role("button", name="市区町村の一覧へ").click()
-    expect(mine.locator("td").nth(4)).to_have_text("1")
-    expect(page.locator("#drill")).to_be_visible()
-    mine.get_by_role("button").click()
-    expect(third).to_contain_text("未確認 1")
-    page.go_back()
-    expect(mine.locator("td").nth(4)).to_have_text("1")
-    expect(page.locator("#drill")).to_be_visible()
-    page.get_by_role("link", name="避難判断").click()
-    expect(page.locator("#drill")).to_be_visible()
-    expect(mine.locator("td").nth(4)).to_have_text("1")
-
-
-def test_from_a_map_with_drills_alone_one_comes_to_the_board_of_the_drill(
-    officer: httpx.Client, world: World, board: Open
-) -> None:
-    flood(world, "drill", 1, drill=True)
-    page = board(Role.VIEWER, "34")
-    expect(page.locator("#other")).to_have_text("訓練の事案が 1件あります")
-    page.get_by_role("link", name="地図", exact=True).click()
-    expect(page.locator("#drill-words")).to_have_text("表示中の事案はすべて訓練です")
-    page.get_by_role("link", name="避難判断").click()
-    expect(page.locator("#drill")).to_be_visible()
-    expect(page.locator("#other")).to_be_hidden()
-    page.locator(f"tr[data-code='{CODE}']").get_by_role("button").click()
-    expect(page.locator("#summary")).to_contain_text("単位")
-    expect(page.locator("#drill")).to_be_visible()
-    page.go_back()
-    page.go_back()
-    expect(page.locator("#drill-words")).to_have_text("表示中の事案はすべて訓練です")
-    flood(world, "real", 0)
-    expect(page.locator("#drill-words")).to_have_text("表示中 2件のうち 1件は訓練です")
-    expect(page.get_by_role("link", name="避難判断")).to_have_attribute("href", "/evacuation")
 
 
 @pytest.mark.parametrize("size", [(1440, 900), (390, 844)])

@@ -27,6 +27,7 @@ const TICK_MS = 1000;
 const AGAIN_MS = 60_000;
 const REST_MS = 800;
 const MUNICIPALITY_DIGITS = 5;
+const PREFECTURE_DIGITS = 2;
 /** Where the keyboard may stand in a unit's details, which are drawn anew while it does. */
 const STOPS = "h2, a, button, input, summary";
 
@@ -185,7 +186,8 @@ class Page {
     byId("other").textContent = this.drill ? t("実際の事案が {count}件あります", { count: others }) : t("訓練の事案が {count}件あります", { count: others });
     for (const id of ["to-history", "to-criteria"]) byId(id).hidden = !this.code;
     byId("to-units").hidden = !this.mayWrite() || Boolean(past);
-    byId("to-decide").hidden = !this.mayDecide() || Boolean(past);
+    byId("to-decide").hidden = !(this.mayDecide() || this.mayProxy()) || Boolean(past);
+    byId("to-decide").textContent = this.mayProxy() ? t("知事の代行を記録する") : t("発令・見送り・解除を記録する");
     byId("made").textContent = this.code && board ? t("{time} 現在", { time: timeWords(board.at, this.now()) }) : "";
   }
 
@@ -196,6 +198,12 @@ class Page {
 
   mayDecide() {
     return this.user.role === "commander" && this.mayWrite();
+  }
+
+  /** The governor acts in the mayor's place through a commander of the same prefecture. */
+  mayProxy() {
+    const own = this.user.municipality;
+    return this.user.role === "commander" && own?.length === PREFECTURE_DIGITS && Boolean(this.board?.municipality.startsWith(own)) && Boolean(this.code);
   }
 
   refresh() {
@@ -275,7 +283,7 @@ class Page {
   /** @param {string} code */
   decide(code) {
     this.show("decide", decisionForm({
-      board: this.board, code, now: () => this.now(), send: (given) => asks.decide(given, this.user.csrf), onClose: () => this.back(),
+      board: this.board, code, proxy: this.mayProxy(), now: () => this.now(), send: (given) => asks.decide(given, this.user.csrf), onClose: () => this.back(),
       onDone: () => { byId("announcer").textContent = t("記録しました。"); void this.load().then(() => this.history()); },
     }));
   }
