@@ -218,7 +218,7 @@ def export(
     output: Annotated[Path | None, typer.Option(help="書き出すファイル。省略時は日時の名前")] = None,
     drill: Annotated[bool, typer.Option("--drill/--no-drill", help="訓練だけか、実際だけか")] = False,
     municipality: Annotated[str | None, typer.Option(help="市区町村（5桁）か都道府県（2桁）")] = None,
-    language: Annotated[Literal["ja", "en"], typer.Option(help="書き出す言語：ja 日本語、en 英語")] = "ja",
+    lang: Annotated[Literal["ja", "en"], typer.Option("--language", help="ja 日本語、en 英語")] = "ja",
 ) -> None:
     """被害状況を1つのHTMLファイルにする（地図・件数・一覧。ネットワークなしで開き、印刷できる）。"""
     from service.commands import export as report

@@ -78,14 +78,24 @@ class Lifetimes:
     def stale_at(self, incident: Incident) -> datetime | None:
         """From when on the incident is old: its time to live after the last report or the last time that
         headquarters confirmed it. None for what is over or rejected."""
-        if incident.verification is Verification.REJECTED:
-            return None
-        life = self.of(incident.type, incident.status, incident.municipality)
-        return (
-            None
-            if life is None
-            else last_known(incident.last_reported_at, incident.ruling.confirmed_at) + life
+        known = last_known(incident.last_reported_at, incident.ruling.confirmed_at)
+        return self.stale_after(
+            known, incident.type, incident.status, incident.verification, incident.municipality
         )
+
+    def stale_after(
+        self,
+        known: datetime,
+        kind: DamageType,
+        status: Status,
+        verification: Verification,
+        municipality: str | None,
+    ) -> datetime | None:
+        """The same of an incident of which only this was read; `known` as `last_known` gives it."""
+        if verification is Verification.REJECTED:
+            return None
+        life = self.of(kind, status, municipality)
+        return None if life is None else known + life
 
 
 PACKAGED: Final = Lifetimes()

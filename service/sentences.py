@@ -186,7 +186,8 @@ def _evacuation(verb: str) -> Renderer:
         where = f"{_owner(said)}{area}に" if _owner(said) or area else ""
         decided = said.text("decided_at")
         at = f"（{decided[11:16]} 決定）" if len(decided) > len("2026-07-29T10:30") else ""
-        return f"{where}{what}を{verb}{at}"
+        proxy = "知事の代行として、" if said.body.get("by_proxy") is True else ""
+        return f"{proxy}{where}{what}を{verb}{at}"
 
     return render
 

@@ -22,14 +22,14 @@ SUFFIXES: Final = (".mvt", ".pbf")
 FIELDS: Final = {
     "incidents": {
         **dict.fromkeys(("id", "type", "status", "verification", "place_text"), "String"),
-        **dict.fromkeys(("municipality", "level", "last_reported_at"), "String"),
+        **dict.fromkeys(("municipality", "level", "last_reported_at", "stale_at"), "String"),
         **dict.fromkeys(("radius_m", "report_count", "seq"), "Number"),
         **dict.fromkeys(("urgent", "drill"), "Boolean"),
     },
     "clusters": {"count": "Number", "urgent": "Number", "drill": "Boolean", "type": "String"},
 }
 LAYERS: Final = {
-    "incidents": "災害事案（1件ずつ）",
+    "incidents": "災害事案（1件ずつ）。stale_atを過ぎたら古い情報。古くならないものには付かない",
     "clusters": "1枚に5,000件を超えるときの、まとまりごとの件数。urgentは緊急の件数",
 }
 
@@ -72,9 +72,11 @@ def tile(request: Request, services: ServicesDep, reader: IncidentReader, z: int
         raise ProblemError(NOT_FOUND)
     seen = sorted(reader.scope.audience or ["*"])
     with services.database.transaction(reader.scope) as conn:
-        asked = repr((changes.latest(conn), z, x, row, sorted(request.query_params.items()), seen))
+        # Attributes and times to live change only with a start, but readers keep tiles for longer than that.
+        made_by = FIELDS, sorted(services.lifetimes.own.items())
+        asked = repr((changes.latest(conn), z, x, row, sorted(request.query_params.items()), seen, made_by))
         etag = f'"{hashlib.sha256(asked.encode()).hexdigest()[:32]}"'
         if is_known(request.headers.get("if-none-match", ""), etag):
             return Response(status_code=304, headers={"ETag": etag, "Cache-Control": PRIVATE})
-        body = tiles.incidents_tile(conn, z, x, int(row[:9]), query, reader.scope)
+        body = tiles.incidents_tile(conn, z, x, int(row[:9]), query, reader.scope, services.lifetimes)
     return etagged(request, body, MVT, etag=etag)

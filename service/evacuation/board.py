@@ -102,6 +102,7 @@ def summary(judged: Iterable[Judged]) -> Json:
     return {
         "units": len(units),
         "level": max(forced, default=None),
+        "by_proxy": sum(1 for each in units if each.standing.proxy is not None),
         "in_force": {str(level): forced.count(level) for level in LEVEL_JA},
         "undecided": sum(1 for each in units if each.undecided),
         "undecided_level": max(waiting, default=None),
@@ -184,6 +185,7 @@ def _unit_json(each: Judged) -> Json:
         "population": unit.population,
         "level": standing.level,
         "level_ja": None if standing.level is None else LEVEL_JA[standing.level],
+        "proxy": standing.proxy,
         "decision": standing.number,
         "decided_at": jst_or_none(standing.decided_at),
         "dismissed_level": None if standing.dismissed_at is None else standing.dismissed_level,

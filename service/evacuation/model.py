@@ -1,7 +1,8 @@
 """What the evacuation board speaks of: units, lines of the 発令基準, evidence, decisions.
 
 警戒レベル and their words are those of 避難情報に関するガイドライン (内閣府, 令和3年5月); the decision is
-the mayor's (災害対策基本法 第60条). Times are aware; municipality codes are 5-digit text.
+the mayor's (災害対策基本法 第60条), or the governor's in his place where the municipality cannot act
+(第60条第6項). Times are aware; municipality codes are 5-digit text.
 """
 
 from collections.abc import Mapping
@@ -205,12 +206,18 @@ class Shelter:
     said_at: datetime | None = None
 
 
+# 避難指示 and 緊急安全確保 are the governor's to give in the mayor's place; 高齢者等避難 (第56条) is not.
+PROXY_LEVELS: Final = (4, 5)
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """The last decisions for a unit: the level in force (None: none) by `number`, and the evidence that the
-    last 見送り or 解除 was made with, by line."""
+    last 見送り or 解除 was made with, by line. `proxy` is the prefecture that ordered it in the mayor's
+    place."""
 
     level: int | None = None
+    proxy: str | None = None
     number: int | None = None
     decided_at: datetime | None = None
     dismissed_level: int | None = None

@@ -4,7 +4,9 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, text
 
-from service.report import Scope
+from nlp.reading import DamageType, Status
+from service.lifetimes import PACKAGED, Lifetimes, last_known
+from service.report import Scope, Verification
 from service.store.incidents import IncidentQuery, conditions
 
 EXTENT: Final = 4096  # units of a tile's side
@@ -19,20 +21,52 @@ _TILE = (
     f":z, :x, :y, margin => {BUFFER / EXTENT}), 4326) AS box)"
 )
 _FOUND = "FROM incidents i, tile WHERE i.geom && tile.box AND {where}"
+_TIME = "to_char({} AT TIME ZONE 'Asia/Tokyo', 'YYYY-MM-DD\"T\"HH24:MI:SS\"+09:00\"')"
 _DRAWN = f"ST_AsMVTGeom(ST_Transform(i.geom, 3857), tile.web, {EXTENT}, {BUFFER}, true)"
 
 
-def incidents_tile(conn: Connection, z: int, x: int, y: int, query: IncidentQuery, scope: Scope) -> bytes:
+def incidents_tile(
+    conn: Connection,
+    z: int,
+    x: int,
+    y: int,
+    query: IncidentQuery,
+    scope: Scope,
+    lifetimes: Lifetimes = PACKAGED,
+) -> bytes:
     """One tile of what `scope` sees: the layer `incidents` with a point each, or `clusters` where there are
-    too many; empty bytes where nothing is. Of `query` only the filters count.
+    too many; empty bytes where nothing is. Of `query` only the filters count; `lifetimes` say from when on
+    each point is old.
 
     `x` and `y` lie within 0 and 2**z - 1.
     """
     where, values = conditions(query, scope)
-    place = {"z": z, "x": x, "y": y}
-    statement = _clusters(where) if _crowded(conn, where, values | place) else points_statement(where)
-    tile: bytes | memoryview | None = conn.execute(text(statement), values | place).scalar()
+    values |= {"z": z, "x": x, "y": y}
+    if _crowded(conn, where, values):
+        statement = _clusters(where)
+    else:
+        statement = points_statement(where)
+        values |= _ages(conn, where, values, lifetimes)
+    tile: bytes | memoryview | None = conn.execute(text(statement), values).scalar()
     return bytes(tile or b"")
+
+
+def _ages(conn: Connection, where: str, values: dict[str, Any], lifetimes: Lifetimes) -> dict[str, list[Any]]:
+    """From when on each incident of the tile is old. The rule is asked here: SQL would be a second one."""
+    rows = conn.execute(text(found_statement(where)), values).all()
+    return {
+        "ids": [row.id for row in rows],
+        "stale": [
+            lifetimes.stale_after(
+                last_known(row.last_reported_at, row.confirmed_at),
+                DamageType(row.type),
+                Status(row.status),
+                Verification(row.verification),
+                row.municipality,
+            )
+            for row in rows
+        ],
+    }
 
 
 def _crowded(conn: Connection, where: str, values: dict[str, Any]) -> bool:
@@ -46,14 +80,25 @@ def _crowded(conn: Connection, where: str, values: dict[str, Any]) -> bool:
     return int(found) > MOST_POINTS
 
 
+def found_statement(where: str) -> str:
+    """SQL of the incidents in a tile that `where` lets through, with what their age follows from."""
+    return (
+        f"WITH {_TILE} SELECT i.id, i.type, i.status, i.verification, i.municipality, "
+        "i.last_reported_at, CAST(i.ruling->>'confirmed_at' AS timestamptz) AS confirmed_at "
+        f"{_FOUND.format(where=where)}"
+    )
+
+
 def points_statement(where: str) -> str:
-    """SQL of a tile with a point for each incident that `where` lets through."""
+    """SQL of a tile with a point for each incident of `ids` that `where` lets through, and from when on it
+    is old (`stale`). One that came between the two questions is in the next answer."""
     return (
         f"WITH {_TILE}, drawn AS (SELECT {_DRAWN} AS geom, CAST(i.id AS text) AS id, i.type, "  # noqa: S608
         "i.status, i.verification, i.place_text, i.municipality, i.level, i.radius_m, i.urgent, i.drill, "
-        "i.report_count, i.seq, to_char(i.last_reported_at AT TIME ZONE 'Asia/Tokyo', "
-        '\'YYYY-MM-DD"T"HH24:MI:SS"+09:00"\') AS last_reported_at '
-        f"{_FOUND.format(where=where)} ORDER BY i.id) "
+        f"i.report_count, i.seq, {_TIME.format('i.last_reported_at')} AS last_reported_at, "
+        f"{_TIME.format('aged.stale')} AS stale_at FROM tile, incidents i "
+        "JOIN unnest(CAST(:ids AS uuid[]), CAST(:stale AS timestamptz[])) AS aged (id, stale) USING (id) "
+        f"WHERE i.geom && tile.box AND {where} ORDER BY i.id) "
         f"SELECT ST_AsMVT(drawn, 'incidents', {EXTENT}, 'geom') FROM drawn WHERE geom IS NOT NULL"
     )
 

@@ -2,18 +2,33 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from nlp.reading import DamageType, Status
+from service import access
 from service.access import Role
 from service.api.pages import Site
 from service.api.services import Services
 from service.store.database import Database
 from tests.service.api import world as worlds
-from tests.service.api.world import PASSWORD, World
+from tests.service.api.world import PASSWORD, World, report
+from tests.service.evacuation.town import (
+    CODE,
+    collection,
+    count_line,
+    feature,
+    middle,
+    person,
+    settle,
+    verify,
+)
 
+Open = Callable[..., Page]
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
     "--headless",
@@ -114,3 +129,59 @@ def officer(window: Callable[..., Desk], world: World) -> Callable[..., Desk]:
         return desk
 
     return sign_in
+
+
+def flood(world: World, key: str, number: int, **given: object) -> None:
+    lat, lon = middle(number)
+    plain = {"type": DamageType.RIVER_OVERFLOW, "status": Status.PRESENT, "radius_m": 50.0}
+    said_at = datetime.now(UTC) - timedelta(minutes=5)
+    report(world.services, key, **{**plain, "lat": lat, "lon": lon, "said_at": said_at, **given})
+
+
+@pytest.fixture
+def clerk(world: World) -> httpx.Client:
+    """An officer of a small town that is settled, without units yet."""
+    settle(world.services.database)
+    return person(world, Role.OFFICER)
+
+
+@pytest.fixture
+def town(world: World, clerk: httpx.Client) -> World:
+    """Three units, one line at level 4, a verified overflow in the first and an unverified in the second."""
+    drawn = collection(*(feature(n, reporters=[f"第{n}分団"]) for n in range(3)))
+    assert clerk.put(f"/evacuation/units.geojson?municipality={CODE}&replaces=0", json=drawn).is_success
+    basis = clerk.get("/evacuation/criteria").json()["basis"]
+    manual = {
+        "hazard": "landslide",
+        "level": 3,
+        "text": "土砂キキクルが警戒",
+        "condition": {"kind": "manual"},
+    }
+    table = {"municipality": CODE, "basis": basis, "criteria": [count_line(), manual]}
+    assert clerk.put("/evacuation/criteria", json=table).is_success
+    flood(world, "one", 0)
+    verify(world.services.database)
+    flood(world, "two", 1)
+    return world
+
+
+@pytest.fixture
+def board(window: Callable[..., Desk], world: World) -> Open:
+    """Opens the page as somebody of a municipality or prefecture."""
+
+    def open_page(role: Role = Role.COMMANDER, jurisdiction: str = CODE, **given: object) -> Page:
+        name = f"{role.value}-{jurisdiction}-{len(names)}"
+        names.append(name)
+        with world.services.database.transaction() as conn:
+            access.create_user(conn, name, PASSWORD, role, jurisdiction)
+        page = window(**given).page
+        page.goto(f"{world.url}/signin")
+        page.fill("#name", name)
+        page.fill("#password", PASSWORD)
+        page.click("button[type=submit]")
+        page.wait_for_selector("#map.leaflet-container")
+        page.goto(f"{world.url}/evacuation")
+        return page
+
+    names: list[str] = []
+    return open_page

@@ -107,6 +107,18 @@ def waiting(page: Page) -> None:
     expect(page.locator("#item-title")).to_be_visible()
 
 
+def drawing(page: Page) -> None:
+    """An area with three corners, half drawn."""
+    page.keyboard.press("m")
+    page.check("#place-area")
+    for arrow in ("ArrowLeft", "ArrowRight", "ArrowUp"):
+        page.get_by_role("button", name=re.compile("地図の中央に印を置く|centre")).click()
+        page.locator(".corner:not(.corner--new)").last.focus()
+        for _ in range(8):
+            page.keyboard.press(arrow)
+    expect(page.locator(".corner:not(.corner--new)")).to_have_count(3)
+
+
 @dataclass(frozen=True, slots=True)
 class Screen:
     """One page in one state, as one role sees it (None: nobody is signed in)."""
@@ -140,6 +152,7 @@ SCREENS = (
     Screen("chronology", "/chronology", Role.OFFICER, "#lines tr"),
     Screen("situation report", "/situation-report", Role.OFFICER, "table"),
     Screen("desk", "/desk", Role.OFFICER, "#case-title"),
+    Screen("desk area", "/desk", Role.OFFICER, "#case-title", drawing),
     Screen("evacuation overview", "/evacuation", Role.OFFICER, "table.overview"),
     Screen("evacuation board", "/evacuation#m=34207", Role.COMMANDER, "#made:not(:empty)"),
     Screen("evacuation criteria", "/evacuation#m=34207", Role.OFFICER, "#made:not(:empty)", criteria),

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 from playwright.sync_api import Page, expect
+from shapely import from_wkt, get_coordinates
 
 from nlp.reading import DamageType, Status
 from service import access
@@ -14,6 +15,7 @@ from service.access import Role
 from tests.service.api.world import PASSWORD, World
 from tests.service.desks import FAR, NOW, all_incidents, told
 from tests.service.store.samples import MATSUNAGA, observation
+from tests.web import drawing
 from tests.web.axe import faults
 from tests.web.conftest import Desk
 
@@ -212,6 +214,84 @@ def test_an_area_is_drawn_by_presses_and_a_candidate_is_chosen(world: World, sit
     [one] = all_incidents(world.services.database)
     assert one.shape is not None
     assert one.shape.startswith("POLYGON")
+
+
+def test_corners_of_an_area_are_moved_added_and_taken_back_by_mouse(world: World, sit: Sit) -> None:
+    fires(world)
+    page = sit()
+    page.keyboard.press("m")
+    page.locator("#place-area").check()
+    drawing.press(page, (120, 200), (320, 200), (220, 400))
+    expect(drawing.corners(page)).to_have_count(3)
+    before = drawing.middle(drawing.corners(page).nth(1))
+    drawing.drag(page, drawing.corners(page).nth(1), 60, -40)
+    after = drawing.middle(drawing.corners(page).nth(1))
+    assert after == pytest.approx((before[0] + 60, before[1] - 40), abs=2)
+    drawing.drag(page, drawing.handles(page).nth(2), -60, 20)
+    expect(drawing.corners(page)).to_have_count(4)
+    drawing.handles(page).first.click()
+    expect(drawing.corners(page)).to_have_count(5)
+    expect(drawing.corners(page).nth(1)).to_be_focused()
+    assert drawing.smallest_target(page) >= 24
+    assert faults(page) == []
+    page.get_by_role("button", name="一つ戻す").click()
+    expect(drawing.corners(page)).to_have_count(4)
+    page.get_by_role("button", name="この場所に決める").click()
+    expect(page.locator("#case .trail li")).to_have_count(1)
+    assert len(area(world)) == 4
+
+
+def test_an_area_is_put_right_by_keyboard(world: World, sit: Sit) -> None:
+    fires(world)
+    page = sit()
+    keys = page.keyboard
+    keys.press("m")
+    page.locator("#place-area").focus()
+    keys.press("Space")
+    page.get_by_role("button", name="地図の中央に印を置く").focus()
+    for arrow in ("ArrowUp", "ArrowLeft", "ArrowRight"):
+        page.get_by_role("button", name="地図の中央に印を置く").focus()
+        keys.press("Enter")
+        drawing.corners(page).last.focus()
+        for _ in range(15):
+            keys.press(arrow)
+    page.get_by_role("button", name="この場所に決める").focus()
+    keys.press("Enter")
+    expect(page.locator("#case .trail li")).to_have_count(1)
+    first = area(world)
+    keys.press("m")
+    # What is drawn already shows its corners at once.
+    expect(drawing.corners(page)).to_have_count(3)
+    drawing.corners(page).first.focus()
+    keys.press("Delete")
+    expect(page.locator("#placing [role=status]")).to_have_text("角は3点より少なくできません。")
+    keys.press("Tab")
+    expect(drawing.handles(page).first).to_be_focused()
+    keys.press("Enter")
+    added = page.get_by_role("button", name="角 2（全4点）", exact=True)
+    expect(added).to_be_focused()
+    keys.press("Shift+ArrowUp")
+    keys.press("ArrowUp")
+    expect(page.locator("#placing [role=status]")).to_contain_text("角 2は北緯")
+    drawing.corners(page).last.focus()
+    keys.press("Delete")
+    expect(drawing.corners(page)).to_have_count(3)
+    expect(drawing.corners(page).last).to_be_focused()
+    assert faults(page) == []
+    page.get_by_role("button", name="この場所に決める").focus()
+    keys.press("Enter")
+    expect(page.locator("#case .trail li")).to_have_count(2)
+    now = area(world)
+    assert now[:1] == first[:1]
+    assert now[1] not in first
+    assert now[2] == first[1]
+    assert len(now) == 3
+
+
+def area(world: World) -> list[tuple[float, float]]:
+    [one] = all_incidents(world.services.database)
+    assert one.shape is not None
+    return [(lon, lat) for lon, lat in get_coordinates(from_wkt(one.shape))[:-1].tolist()]
 
 
 def test_a_pin_is_dragged_to_where_it_is(world: World, sit: Sit) -> None:

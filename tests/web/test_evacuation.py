@@ -1,90 +1,27 @@
 """The evacuation page: a municipality decides and the prefecture sees it, without a reload."""
 
+import json
 import re
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
 import pytest
+import shapely
 from playwright.sync_api import Page, expect
 
-from nlp.reading import DamageType, Status
-from service import access
 from service.access import Role
-from tests.service.api.world import PASSWORD, World, report
+from tests.service.api.world import World
 from tests.service.desks import all_incidents
 from tests.service.evacuation.town import (
     CODE,
-    collection,
-    count_line,
-    feature,
     middle,
-    person,
-    settle,
     verify,
 )
+from tests.web import drawing
 from tests.web.axe import faults
-from tests.web.conftest import Desk
+from tests.web.conftest import Open, flood
 
 pytestmark = pytest.mark.browser
-
-Open = Callable[..., Page]
-
-
-def flood(world: World, key: str, number: int, **given: object) -> None:
-    lat, lon = middle(number)
-    plain = {"type": DamageType.RIVER_OVERFLOW, "status": Status.PRESENT, "radius_m": 50.0}
-    said_at = datetime.now(UTC) - timedelta(minutes=5)
-    report(world.services, key, **{**plain, "lat": lat, "lon": lon, "said_at": said_at, **given})
-
-
-@pytest.fixture
-def officer(world: World) -> httpx.Client:
-    settle(world.services.database)
-    return person(world, Role.OFFICER)
-
-
-@pytest.fixture
-def town(world: World, officer: httpx.Client) -> World:
-    """Three units, one line at level 4, a verified overflow in the first and an unverified in the second."""
-    drawn = collection(*(feature(n, reporters=[f"第{n}分団"]) for n in range(3)))
-    assert officer.put(f"/evacuation/units.geojson?municipality={CODE}&replaces=0", json=drawn).is_success
-    basis = officer.get("/evacuation/criteria").json()["basis"]
-    manual = {
-        "hazard": "landslide",
-        "level": 3,
-        "text": "土砂キキクルが警戒",
-        "condition": {"kind": "manual"},
-    }
-    table = {"municipality": CODE, "basis": basis, "criteria": [count_line(), manual]}
-    assert officer.put("/evacuation/criteria", json=table).is_success
-    flood(world, "one", 0)
-    verify(world.services.database)
-    flood(world, "two", 1)
-    return world
-
-
-@pytest.fixture
-def board(window: Callable[..., Desk], world: World) -> Open:
-    """Opens the page as somebody of a municipality or prefecture."""
-
-    def open_page(role: Role = Role.COMMANDER, jurisdiction: str = CODE, **given: object) -> Page:
-        name = f"{role.value}-{jurisdiction}-{len(names)}"
-        names.append(name)
-        with world.services.database.transaction() as conn:
-            access.create_user(conn, name, PASSWORD, role, jurisdiction)
-        page = window(**given).page
-        page.goto(f"{world.url}/signin")
-        page.fill("#name", name)
-        page.fill("#password", PASSWORD)
-        page.click("button[type=submit]")
-        page.wait_for_selector("#map.leaflet-container")
-        page.goto(f"{world.url}/evacuation")
-        return page
-
-    names: list[str] = []
-    return open_page
 
 
 def row(page: Page, name: str) -> str:
@@ -174,8 +111,6 @@ def test_one_incident_is_followed_from_report_to_order_by_both(
 
 def side_by_side(folder: Path, moment: str, municipality: Page, prefecture: Page) -> None:
     """What both see at this moment, to be looked at."""
-    municipality.screenshot(path=folder / f"{moment}-municipality.png")
-    prefecture.screenshot(path=folder / f"{moment}-prefecture.png")
 
 
 def test_the_board_of_then_is_opened_with_a_clear_mark(town: World, board: Open) -> None:
@@ -254,7 +189,7 @@ def test_units_are_imported_and_drawn(town: World, board: Open, tmp_path: Path) 
     page = board(Role.OFFICER)
     expect(page.locator(".unit-row")).to_have_count(3)
     page.get_by_role("button", name="発令単位", exact=True).click()
-    page.locator(".drawn li", has_text="第2地区").get_by_role("button").click()
+    page.locator(".drawn li", has_text="第2地区").get_by_role("button", name="外す").click()
     page.fill("#draw-name", "港地区")
     page.get_by_role("button", name="地図に描き始める").click()
     box = page.locator("#map").bounding_box()
@@ -272,6 +207,50 @@ def test_units_are_imported_and_drawn(town: World, board: Open, tmp_path: Path) 
     page.get_by_role("button", name="発令単位", exact=True).click()
     page.set_input_files("#units-file", broken)
     expect(page.locator("#detail [role=alert]")).to_contain_text("読めません")
+
+
+def test_a_unit_is_drawn_by_keyboard_and_put_right_by_mouse(
+    town: World, clerk: httpx.Client, board: Open
+) -> None:
+    page = board(Role.OFFICER)
+    keys = page.keyboard
+    expect(page.locator(".unit-row")).to_have_count(3)
+    page.get_by_role("button", name="発令単位", exact=True).click()
+    page.get_by_role("button", name="第2地区を外す").click()
+    page.fill("#draw-name", "港地区")
+    page.get_by_role("button", name="地図に描き始める").focus()
+    keys.press("Enter")
+    # Three corners from the middle of the map, east of the two squares that stay.
+    for moves in ({"ArrowRight": 14}, {"ArrowRight": 26}, {"ArrowRight": 20, "ArrowUp": 12}):
+        page.get_by_role("button", name="地図の中央に印を置く").focus()
+        keys.press("Enter")
+        drawing.corners(page).last.focus()
+        for key, times in moves.items():
+            for _ in range(times):
+                keys.press(key)
+    expect(drawing.corners(page)).to_have_count(3)
+    assert drawing.smallest_target(page) >= 24
+    assert faults(page) == []
+    page.get_by_role("button", name="この面を加える").focus()
+    keys.press("Enter")
+    page.get_by_role("button", name="確かめる").click()
+    page.get_by_role("button", name="発令単位を入れ替える").click()
+    expect(page.locator(".unit-row", has_text="港地区")).to_be_visible()
+
+    page.get_by_role("button", name="発令単位", exact=True).click()
+    page.get_by_role("button", name="港地区の形を直す").click()
+    expect(drawing.corners(page)).to_have_count(3)
+    drawing.drag(page, drawing.handles(page).nth(1), 30, -30)
+    expect(drawing.corners(page)).to_have_count(4)
+    page.get_by_role("button", name="この形に直す").click()
+    expect(drawing.corners(page)).to_have_count(0)
+    page.get_by_role("button", name="確かめる").click()
+    expect(page.locator("#detail .notice")).to_contain_text("3単位を取り込めます")
+    page.get_by_role("button", name="発令単位を入れ替える").click()
+    expect(page.locator("#detail")).to_be_hidden()
+    units = clerk.get(f"/evacuation/units.geojson?municipality={CODE}").json()["features"]
+    [shape] = [one["geometry"] for one in units if one["properties"]["name"] == "港地区"]
+    assert len(shapely.get_coordinates(shapely.from_geojson(json.dumps(shape)))) == 5
 
 
 @pytest.mark.parametrize("size", [(1440, 900), (390, 844)])

@@ -13,7 +13,7 @@ from service.api.services import Services
 from service.collect.clean import clean_text
 from service.evacuation.model import Facts
 from service.problems import FORBIDDEN, TOO_MANY_REQUESTS, ProblemError, invalid
-from service.report import PREFECTURE_DIGITS
+from service.report import PREFECTURE_DIGITS, Organization
 from service.store.actions import Action
 from service.store.database import Connection
 from service.store.evacuation import facts, units
@@ -75,7 +75,7 @@ def board_of(services: Services, principal: Principal, municipality: str | None)
 def writable(services: Services, principal: Principal, municipality: str, csrf: str | None) -> Board:
     """`board_of` for a write: the municipality's own people only, with the session's token.
 
-    The prefecture sees and advises; 災害対策基本法 第60条 gives the decision to the mayor.
+    The prefecture sees and advises; 災害対策基本法 第60条 gives the decision to the mayor. See `proxied`.
     """
     access.require_csrf(principal, csrf)
     board = board_of(services, principal, municipality)
@@ -86,10 +86,32 @@ def writable(services: Services, principal: Principal, municipality: str, csrf: 
     )
     if not own:
         raise ProblemError(FORBIDDEN, "この市区町村の職員だけが記録できます。")
+    _take(services, principal)
+    return board
+
+
+def proxied(services: Services, principal: Principal, municipality: str, csrf: str | None) -> Board:
+    """`board_of` for what the governor does in the mayor's place: the municipality's own prefecture only.
+
+    災害対策基本法 第60条第6項: when a municipality can no longer do all or most of its work.
+    """
+    access.require_csrf(principal, csrf)
+    board = board_of(services, principal, municipality)
+    organization = principal.organization
+    if (
+        organization is None
+        or organization.kind != "prefecture"
+        or not board.code.startswith(organization.code)
+    ):
+        raise ProblemError(FORBIDDEN, "代行は、この市区町村のある都道府県の指揮者だけが記録できます。")
+    _take(services, principal)
+    return board
+
+
+def _take(services: Services, principal: Principal) -> None:
     wait = services.limiter.take(f"evacuation:{principal.subject}", WRITES_PER_MINUTE)
     if wait is not None:
         raise ProblemError(TOO_MANY_REQUESTS, retry_after_s=wait)
-    return board
 
 
 def facts_of(
@@ -120,15 +142,22 @@ def action(
     board: Board, person: Principal, kind: str, reason: str, body: dict[str, object], *, drill: bool
 ) -> Action:
     """The record of what `person` did on a board."""
-    organization = person.organization
     return Action(
         kind=kind,
         actor=person.account,
         actor_name=person.name,
         audience=board.audience,
-        organization_name="" if organization is None else organization.name,
+        organization_name=_name_of(person.organization),
         owner=board.code,
         reason=reason,
         body=body,
         drill=drill,
     )
+
+
+def _name_of(organization: Organization | None) -> str:
+    """As it stands in the record; a prefecture always has one, as what it does in another's place must."""
+    if organization is None:
+        return ""
+    is_prefecture = organization.kind == "prefecture"
+    return organization.name or (codes.prefecture_name(organization.code) if is_prefecture else "")

@@ -97,6 +97,7 @@ def _summary(
         "automatic": known.automatic,
         "criteria": len(known.criteria),
         "unplaced": known.unplaced,
+        "other_mode": known.other_mode,
         **boards.assemble(known)["summary"],
     }
     if len(kept) >= KEPT:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from pydantic import Field
 from starlette.responses import JSONResponse, Response
 
-from service.access import Permission, Principal
+from service.access import Permission, Principal, Role
 from service.api import schemas
 from service.api.door import CSRF_HEADER, EvacuationDecider, IncidentReader
 from service.api.evacuation import asked
@@ -17,7 +17,7 @@ from service.api.evacuation.asked import Board, Code, Municipality, Strict, Word
 from service.api.services import Services, ServicesDep
 from service.evacuation import board as boards
 from service.evacuation.changes import Difference, difference
-from service.evacuation.model import DECIDED_JA, LEVEL_JA, Decided, Json
+from service.evacuation.model import DECIDED_JA, LEVEL_JA, PROXY_LEVELS, Decided, Json
 from service.evacuation.times import jst
 from service.problems import BOARD_CHANGED, NOT_FOUND, ProblemError, invalid
 from service.publish.geojson import encode
@@ -51,7 +51,8 @@ class SeenIn(Strict):
 
 
 class DecisionIn(Strict):
-    """What is decided. `confirmed`: new evidence meanwhile does not hold it up; another decision does."""
+    """What is decided. `confirmed`: new evidence meanwhile does not hold it up; another decision does.
+    `by_proxy`: by the governor, as the municipality cannot act."""
 
     municipality: Municipality
     kind: Decided
@@ -61,6 +62,9 @@ class DecisionIn(Strict):
     reason: Words
     drill: bool = False
     confirmed: bool = False
+    by_proxy: Annotated[
+        bool, Field(description="知事の代行。都道府県の指揮者だけ（災害対策基本法60条6項）。")
+    ] = False
 
 
 @router.get("/evacuation/decisions", responses=schemas.answers("EvacuationDecisions", 400, 401, 403, 503))
@@ -93,7 +97,8 @@ def decide(
 
     開いた後に変わったことがあれば409で知らせます。確かめたら`marks`を返して`confirmed`を付けてください。
     """
-    board = asked.writable(services, commander, given.municipality, request.headers.get(CSRF_HEADER))
+    allowed = asked.proxied if given.by_proxy else asked.writable
+    board = allowed(services, commander, given.municipality, request.headers.get(CSRF_HEADER))
     with services.database.transaction() as conn:
         now = services.clock()
         known = asked.facts_of(conn, services, board, now, drill=given.drill, lock=True)
@@ -178,6 +183,10 @@ def _changed(differences: Sequence[Difference], chosen: Mapping[str, Json]) -> P
 
 def _require_sense(chosen: Mapping[str, Json], given: DecisionIn) -> None:
     """Raise ProblemError for an order that stands already, a lift of what does not, a needless dismissal."""
+    if given.by_proxy and given.kind is Decided.DISMISS:
+        raise invalid("kind", "代行で記録できるのは、発令と解除だけです。")
+    if given.by_proxy and given.level not in PROXY_LEVELS:
+        raise invalid("level", "代行できるのは、避難指示と緊急安全確保です（災害対策基本法60条6項）。")
     levels = {unit["level"] for unit in chosen.values()}
     words = f"警戒レベル{given.level}（{LEVEL_JA[given.level]}）"
     if given.kind is Decided.ORDER and given.level in levels:
@@ -205,6 +214,7 @@ def _record(
         "level_ja": LEVEL_JA[given.level],
         "units": [{"code": code, "name": unit["name"]} for code, unit in chosen.items()],
         "decided_at": jst(decided_at),
+        **({"by_proxy": True, "role": commander.role} if given.by_proxy else {}),
         "confirmed": [{"unit": one.name, "words": list(one.words)} for one in differences],
     }
     done = asked.action(
@@ -226,6 +236,7 @@ def _record(
         organization_name=done.organization_name,
         drill=given.drill,
         edition=units.board(conn, board.code).edition,
+        by_proxy=given.by_proxy,
     )
     return decisions.add(conn, decision, commander.account, frozen_board, recorded.id)
 
@@ -247,6 +258,8 @@ def _shown(stored: Stored, reader: Principal) -> dict[str, Any]:
         "reason": decision.reason,
         "by": decision.actor_name if reader.may(Permission.READ_WORDS) else None,
         "organization": decision.organization_name,
+        "by_proxy": decision.by_proxy,
+        "role": Role.COMMANDER.value if decision.by_proxy else None,
         "drill": decision.drill,
         "edition": decision.edition,
         "hash": stored.hash,

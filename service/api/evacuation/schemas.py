@@ -29,6 +29,7 @@ _CRITERION: Final[Schema] = _object(
 _SUMMARY: Final[dict[str, Schema]] = {
     "units": COUNT,
     "level": _LEVEL,
+    "by_proxy": {**COUNT, "description": "知事が代行して発令中の単位の数"},
     "in_force": {"type": "object", "additionalProperties": COUNT},
     "undecided": COUNT,
     "undecided_level": _LEVEL,
@@ -44,6 +45,7 @@ _UNIT: Final[Schema] = _object(
     households=_NULLABLE_COUNT,
     population=_NULLABLE_COUNT,
     level={**_LEVEL, "description": "発令中の警戒レベル"},
+    proxy={**_NULLABLE_TEXT, "description": "市区町村長に代わって発令した都道府県"},
     advised={**_LEVEL, "description": "達している発令基準の最も高い警戒レベル"},
     undecided=_array(TEXT),
     lines=_array({"type": "object"}),
@@ -76,7 +78,9 @@ EVACUATION: Final[Schema] = {
         summary=_object(**_SUMMARY),
     ),
     "EvacuationOverview": _object(
-        at=TIME, drill=TRUTH, municipalities=_array(_object(code=TEXT, name=TEXT, **_SUMMARY))
+        at=TIME,
+        drill=TRUTH,
+        municipalities=_array(_object(code=TEXT, name=TEXT, other_mode=COUNT, **_SUMMARY)),
     ),
     "EvacuationUnits": _object(
         type={"type": "string", "const": "FeatureCollection"},
@@ -115,6 +119,8 @@ EVACUATION: Final[Schema] = {
         reason=TEXT,
         by=_NULLABLE_TEXT,
         organization=TEXT,
+        by_proxy={**TRUTH, "description": "知事の代行（災害対策基本法60条6項）"},
+        role={**_NULLABLE_TEXT, "description": "代行を記録した人の役割。代行のほかはnull"},
         drill=TRUTH,
         edition=COUNT,
         hash={**TEXT, "description": "記録した時のボードのSHA-256"},

@@ -14,13 +14,14 @@ from service.store.codec import dumps
 
 _COLUMNS = (
     "id, number, municipality, kind, level, units, decided_at, recorded_at, reason, actor_name, "
-    "organization_name, drill, edition, hash"
+    "organization_name, drill, edition, by_proxy, hash"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a commander decided about units (id, code, name, mark of each), by whom, and why."""
+    """What a commander decided about units (id, code, name, mark of each), by whom, and why. `by_proxy`: one
+    of the prefecture, in the mayor's place."""
 
     municipality: str
     kind: Decided
@@ -33,6 +34,7 @@ class Decision:
     organization_name: str
     drill: bool
     edition: int
+    by_proxy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +53,10 @@ def add(conn: Connection, decision: Decision, actor: UUID | None, frozen: bytes,
     row = conn.execute(
         text(
             "INSERT INTO evacuation_decisions (municipality, kind, level, codes, units, decided_at, "
-            "recorded_at, reason, actor, actor_name, organization_name, drill, edition, frozen, hash, "
-            "action) VALUES (:municipality, :kind, :level, :codes, CAST(:units AS jsonb), "
+            "recorded_at, reason, actor, actor_name, organization_name, drill, edition, by_proxy, "
+            "frozen, hash, action) VALUES (:municipality, :kind, :level, :codes, CAST(:units AS jsonb), "
             ":decided_at, :recorded_at, :reason, :actor, :actor_name, :organization_name, :drill, "
-            ":edition, :frozen, :hash, :action) "
+            ":edition, :by_proxy, :frozen, :hash, :action) "
             "RETURNING id, number"
         ),
         {
@@ -76,7 +78,8 @@ def standing(conn: Connection, municipality: str, *, drill: bool) -> dict[str, S
     rows = conn.execute(
         text(
             "SELECT DISTINCT ON (u->>'code', d.kind = 'dismiss') u->>'code', d.kind, d.level, d.number, "
-            "d.decided_at, u->'mark'->'met' FROM evacuation_decisions d, jsonb_array_elements(d.units) u "
+            "d.decided_at, u->'mark'->'met', CASE WHEN d.by_proxy THEN d.organization_name END "
+            "FROM evacuation_decisions d, jsonb_array_elements(d.units) u "
             "WHERE d.municipality = :code AND d.drill = :drill "
             "ORDER BY u->>'code', d.kind = 'dismiss', d.number DESC"
         ),
@@ -90,7 +93,7 @@ def standing(conn: Connection, municipality: str, *, drill: bool) -> dict[str, S
 
 def _standing(force: Any, dismissal: Any) -> Standing:
     """A dismissal counts until the next order or lift; a lift weighs what was known like a dismissal."""
-    kind, level, number, decided_at, met = force or (None, None, None, None, None)
+    kind, level, number, decided_at, met, proxy = force or (None,) * 6
     ordered = kind == Decided.ORDER
     newest = number if dismissal is None else max(number or 0, dismissal[2])
     if dismissal is not None and dismissal[2] > (number or 0):
@@ -101,6 +104,7 @@ def _standing(force: Any, dismissal: Any) -> Standing:
         weighed, dismissed_level, dismissed_at = {}, None, None
     return Standing(
         level=level if ordered else None,
+        proxy=proxy if ordered else None,
         number=newest,
         decided_at=decided_at,
         dismissed_level=dismissed_level,
@@ -152,6 +156,7 @@ def _select(conn: Connection, where: str, values: Mapping[str, object]) -> list[
                 row.organization_name,
                 row.drill,
                 row.edition,
+                row.by_proxy,
             ),
             row.hash,
         )

@@ -40,6 +40,7 @@ ASKERS: dict[str, str] = {
     "administrator of A": "administrator",
     "administrator of B": "administrator",
     "prefecture officer": "officer",
+    "prefecture commander": "commander",
     "device": "viewer",
 }
 KINDS = ("nobody", "writer key", "reader key", "viewer", "officer", "commander", "administrator")

@@ -1,7 +1,8 @@
 """Views, timeline, tiles and shelters over HTTP."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import mapbox_vector_tile
@@ -9,6 +10,7 @@ import pytest
 
 from service.api.pages import Site
 from service.api.services import Services
+from service.lifetimes import Lifetimes
 from tests.measure.crowd import fill, invented
 from tests.service.api.world import World, report, running, services_for
 
@@ -98,12 +100,31 @@ def test_tiles_by_their_description(world: World) -> None:
     tile = reader.get(httpx.URL(address).path)
     assert tile.headers["content-type"] == "application/vnd.mapbox-vector-tile"
     [layer] = mapbox_vector_tile.decode(tile.content)
-    assert layer in {one["id"] for one in described["vector_layers"]}
+    fields = {one["id"]: one["fields"] for one in described["vector_layers"]}
+    drawn = mapbox_vector_tile.decode(tile.content)[layer]["features"]
+    assert {name for one in drawn for name in one["properties"]} == set(fields[layer])
     assert reader.get("/tiles/incidents/0/0/0.pbf").content == tile.content
     known = {"If-None-Match": tile.headers["etag"]}
     assert reader.get("/tiles/incidents/0/0/0", headers=known).status_code == 304
     for outside in ("23/0/0", "1/2/0", "1/0/2", "1/0/x", "1/-1/0"):
         assert reader.get(f"/tiles/incidents/{outside}").status_code == 404
+
+
+def test_a_tile_kept_from_other_times_to_live_is_asked_again(services: Services, site: Site) -> None:
+    fill(services.database, invented(30, datetime.now(UTC)))
+    own = Lifetimes({("", "*", "*"): timedelta(minutes=5)})
+    kept = ""
+    for given in (services, replace(services, lifetimes=own)):
+        with running(given, site) as made:
+            reader = made.reader()
+            answer = reader.get("/tiles/incidents/0/0/0", headers={"If-None-Match": kept})
+            assert answer.status_code == 200
+            drawn = mapbox_vector_tile.decode(answer.content)["incidents"]["features"]
+            page = reader.get("/collections/incidents/items").json()["features"]
+            told = {one["id"]: one["properties"]["stale_at"] for one in page if one["geometry"]}
+            assert {one["properties"]["id"]: one["properties"].get("stale_at") for one in drawn} == told
+            kept = answer.headers["etag"]
+            assert reader.get("/tiles/incidents/0/0/0", headers={"If-None-Match": kept}).status_code == 304
 
 
 def test_the_policy_follows_the_layers_that_are_set(services: Services, site: Site) -> None:

@@ -1,14 +1,19 @@
 """Vector tiles: what is in them, and that the index finds it."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import mapbox_vector_tile
 from sqlalchemy import text
 
 from geo.place import Level, Place
-from service.report import EVERYTHING, NOTHING
-from service.store import places, shelters, tiles
+from nlp.reading import DamageType, Status
+from service.lifetimes import PACKAGED, Lifetimes
+from service.publish import geojson
+from service.report import EVERYTHING, NOTHING, Incident, Ruling, Verification
+from service.store import incidents, places, shelters, tiles
 from service.store.database import Connection, Database
 from service.store.incidents import IncidentQuery
 from service.store.sources import SourceInfo
@@ -42,6 +47,37 @@ def test_a_tile_carries_every_incident_with_its_facts(database: Database) -> Non
         assert tiles.incidents_tile(conn, 5, 0, 0, IncidentQuery(), EVERYTHING) == b""
 
 
+def aged() -> list[Incident]:
+    """Every status and verification of three types, each once reported only and once confirmed later."""
+    kinds = (DamageType.FIRE, DamageType.LANDSLIDE, DamageType.ROAD_FLOODING)
+    wanted = [(kind, status, seen) for kind in kinds for status in Status for seen in Verification]
+    made = [
+        replace(one, type=kind, status=status, verification=seen, lat=34.4, lon=133.2)
+        for one, (kind, status, seen) in zip(invented(len(wanted), NOW), wanted, strict=True)
+    ]
+    later = [replace(one, id=UUID(int=number)) for number, one in enumerate(made)]
+    return made + [
+        replace(one, ruling=Ruling(confirmed_at=one.last_reported_at + timedelta(minutes=7))) for one in later
+    ]
+
+
+def test_a_tile_says_as_the_feature_does_from_when_on_each_incident_is_old(database: Database) -> None:
+    fill(database, aged())
+    own = Lifetimes({("", "fire", "*"): timedelta(minutes=5)})
+    with database.transaction() as conn:
+        for lifetimes in (PACKAGED, own):
+            found = incidents.page(conn, IncidentQuery(), EVERYTHING).incidents
+            features = [geojson.feature(one, {}, lifetimes) for one in found]
+            told = {one["id"]: one["properties"]["stale_at"] for one in features}
+            tile = tiles.incidents_tile(conn, *WHOLE, IncidentQuery(), EVERYTHING, lifetimes)
+            drawn = [one["properties"] for one in mapbox_vector_tile.decode(tile)["incidents"]["features"]]
+            assert {one["id"]: one.get("stale_at") for one in drawn} == told
+            assert len(set(told.values()) - {None}) > 30
+            assert {
+                one["properties"]["status"] for one in features if one["properties"]["stale_at"] is None
+            } == set(Status)
+
+
 def test_too_many_for_a_tile_are_clusters_that_count_the_urgent_ones(database: Database) -> None:
     fill(database, invented(tiles.MOST_POINTS + 600, NOW))
     with database.transaction() as conn:
@@ -62,11 +98,14 @@ def test_a_tile_is_found_by_the_index(database: Database) -> None:
     fill(database, invented(3_000, NOW))
     with database.transaction() as conn:
         conn.execute(text("ANALYZE incidents"))
-        statement = tiles.points_statement("true")
-        plan = "\n".join(
-            conn.execute(text(f"EXPLAIN {statement}"), {"z": 13, "x": 7128, "y": 3251}).scalars()
-        )
-    assert "ix_incidents_geom" in plan
+        place = {"z": 13, "x": 7128, "y": 3251}
+        found = conn.execute(text(f"EXPLAIN {tiles.found_statement('true')}"), place).scalars()
+        assert "ix_incidents_geom" in "\n".join(found)
+        ids = list(conn.execute(text("SELECT id FROM incidents LIMIT 20")).scalars())
+        values = place | {"ids": ids, "stale": [NOW] * len(ids)}
+        drawn = "\n".join(conn.execute(text(f"EXPLAIN {tiles.points_statement('true')}"), values).scalars())
+    assert "ix_incidents_geom" in drawn or "incidents_pkey" in drawn
+    assert "Seq Scan on incidents" not in drawn
 
 
 def test_shelters_in_a_view_are_found_by_the_index(database: Database) -> None:

@@ -50,6 +50,12 @@ export function showDrill(drills, all) {
   band.hidden = drills === 0;
   const words = drills === all ? t("表示中の事案はすべて訓練です") : t("表示中 {all}件のうち {drills}件は訓練です", { all, drills });
   if (byId("drill-words").textContent !== words) byId("drill-words").textContent = words;
+  carryDrill(drills > 0 && drills === all);
+}
+
+/** Drill and reality have boards of their own: the link goes to the one of what is looked at. @param {boolean} drill */
+export function carryDrill(drill) {
+  byId("to-evacuation").setAttribute("href", drill ? "/evacuation#drill=1" : "/evacuation");
 }
 
 /** @param {number} unread @param {boolean} stale */

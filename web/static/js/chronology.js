@@ -1,5 +1,6 @@
 /** The chronology page: the headquarters' running log, followed live, and written into by hand. */
 
+import { carryDrill } from "./banner.js";
 import { byId, el } from "./dom.js";
 import { followedPage } from "./followed.js";
 import { t } from "./i18n.js";
@@ -139,6 +140,7 @@ class Chronology {
     byId("drill").hidden = drills === 0;
     byId("drill-words").textContent = drills === this.lines.length ? t("表示中の記録はすべて訓練です")
       : t("表示中 {all}件のうち {drills}件は訓練です", { all: this.lines.length, drills });
+    carryDrill(drills > 0 && drills === this.lines.length);
   }
 
   titlePrint() {

@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import * as desk from "./deskapi.js";
-import { showLiveness, showWaiting } from "./banner.js";
+import { carryDrill, showLiveness, showWaiting } from "./banner.js";
 import { pageConfig } from "./config.js";
 import { placeOfCandidate, placePanel } from "./deskplace.js";
 import { askConflict, askReason, choose, showHelp } from "./deskdialogs.js";
@@ -97,7 +97,6 @@ class Desk {
         await pause(RETRY_MS);
       }
     }
-    byId("user").textContent = this.user.name;
     this.map.frame(this.entries.map(({ feature }) => feature), this.user.municipality);
     listen({ cursor: () => this.seq, onChange: (change) => this.changed(change), onReset: () => this.later(),
       onPulse: (pulse) => { this.signs = afterPulse(this.signs, pulse, Date.now()); showWaiting(pulse); this.tick(); },
@@ -139,6 +138,7 @@ class Desk {
     const drills = this.entries.filter((entry) => entry.feature.properties.drill).length;
     byId("drill").hidden = drills === 0;
     byId("drill-words").textContent = t("表示中 {all}件のうち {drills}件は訓練です", { all: this.entries.length, drills });
+    carryDrill(drills > 0 && drills === this.entries.length);
   }
 
   showChecked() {

@@ -1,7 +1,9 @@
 /** Where an incident is: by pressing the map, by its numbers, by a candidate, or as an area that is drawn. */
 
+import { cornersOf, shapeOf } from "./cornerlist.js";
 import { el } from "./dom.js";
 import { t } from "./i18n.js";
+import { cornerHelp } from "./map/corners.js";
 import { metresWords } from "./words.js";
 
 /** @type {ReadonlyArray<[number, string]>} radius in metres and what is that exact */
@@ -25,14 +27,14 @@ export function placePanel({ root, map, onSave, onTurn }) {
   /** @type {any} */
   let picking = null;
   /** @type {any} */
-  let line = null;
+  let drawing = null;
   /** @type {{lat: number, lon: number}[]} */
   let corners = [];
 
   const stop = () => {
     picking?.stop();
-    line?.remove();
-    picking = line = null;
+    drawing?.remove();
+    picking = drawing = null;
     corners = [];
     root.hidden = true;
     root.replaceChildren();
@@ -55,23 +57,27 @@ export function placePanel({ root, map, onSave, onTurn }) {
         el("option", { value: String(metres) }, t("{words}（±{metres}）", { words, metres: metresWords(metres) }))));
       const area = el("input", { type: "checkbox", id: "place-area" });
       const fault = el("p", { class: "field-error", role: "alert" });
-      const back = el("button", { type: "button", class: "button button--small", onclick: () => line?.undo() }, t("一つ戻す"));
+      const back = el("button", { type: "button", class: "button button--small", onclick: () => drawing?.undo() }, t("一つ戻す"));
       const show = (/** @type {boolean} */ move) => {
         const [y, x] = [degrees(lat.value), degrees(lon.value)];
         if (Math.abs(y) <= 90 && Math.abs(x) <= 180) picking.set(y, x, Number(radius.value), move);
       };
       const put = (/** @type {number} */ y, /** @type {number} */ x) => {
-        if (area.checked) { line.add(y, x); return; }
+        if (area.checked) { drawing.add(y, x); return; }
         lat.value = y.toFixed(6);
         lon.value = x.toFixed(6);
         show(false);
       };
-      const startArea = () => {
-        line?.remove();
+      const help = cornerHelp();
+      const startArea = (/** @type {{lat: number, lon: number}[]} */ first) => {
+        drawing?.remove();
+        drawing = null;
         corners = [];
-        line = area.checked ? map.measuredLine((/** @type {any[]} */ points) => { corners = points; back.disabled = points.length === 0; }) : null;
-        back.hidden = !area.checked;
-        back.disabled = true;
+        if (area.checked) {
+          drawing = map.drawnArea({ corners: first, say: help.say,
+            onChange: (/** @type {any[]} */ now, /** @type {boolean} */ canUndo) => { corners = now; back.disabled = !canUndo; } });
+        }
+        back.hidden = help.node.hidden = !area.checked;
       };
       const send = (/** @type {Event} */ event) => {
         event.preventDefault();
@@ -84,9 +90,7 @@ export function placePanel({ root, map, onSave, onTurn }) {
         const place_text = name.value.trim() || null;
         if (area.checked) {
           if (corners.length < 2) return t("地図を2か所以上押して、線か面を描いてください。");
-          const points = corners.map((point) => [point.lon, point.lat]);
-          const shape = points.length === 2 ? { type: "LineString", coordinates: points } : { type: "Polygon", coordinates: [[...points, points[0]]] };
-          return { ...corners[0], shape, place_text };
+          return { ...corners[0], shape: shapeOf(corners), place_text };
         }
         const [y, x] = [degrees(lat.value), degrees(lon.value)];
         if (!(Math.abs(y) <= 90 && Math.abs(x) <= 180)) return t("場所を示してください。地図を押すか、緯度と経度を入れてください。");
@@ -98,6 +102,7 @@ export function placePanel({ root, map, onSave, onTurn }) {
         el("label", { class: "choice" }, area, t("線や面を描く（押した順に結びます）")),
         el("p", { class: "acts" },
           el("button", { type: "button", class: "button button--small", onclick: () => { const at = picking.centre(); put(at.lat, at.lon); } }, t("地図の中央に印を置く")), back),
+        help.node,
         el("div", { class: "placing__pair" }, el("label", { for: "place-lat" }, t("緯度"), lat), el("label", { for: "place-lon" }, t("経度"), lon)),
         el("label", { for: "place-radius" }, t("位置の確かさ"), radius),
         el("label", { for: "place-name" }, t("場所の名前（空なら通報の言葉のまま）"), name), fault,
@@ -107,9 +112,11 @@ export function placePanel({ root, map, onSave, onTurn }) {
       root.hidden = false;
       onTurn(true);
       picking = map.pick(put);
-      area.addEventListener("change", startArea);
+      area.addEventListener("change", () => startArea([]));
       for (const field of [lat, lon, radius]) field.addEventListener("change", () => show(true));
-      startArea();
+      const drawn = cornersOf(feature.properties.shape);
+      area.checked = drawn !== null;
+      startArea(drawn ?? []);
       if (feature.geometry) {
         const [x, y] = feature.geometry.coordinates;
         lat.value = y.toFixed(6);

@@ -1,7 +1,7 @@
 /** The evacuation page put together: fetch, follow, show; people decide, the board only advises. */
 
 import * as api from "./api.js";
-import { showLiveness } from "./banner.js";
+import { carryDrill, showLiveness } from "./banner.js";
 import { pageConfig } from "./config.js";
 import { byId, el, japanese } from "./dom.js";
 import * as asks from "./evacuation/asks.js";
@@ -27,6 +27,7 @@ const TICK_MS = 1000;
 const AGAIN_MS = 60_000;
 const REST_MS = 800;
 const MUNICIPALITY_DIGITS = 5;
+const PREFECTURE_DIGITS = 2;
 /** Where the keyboard may stand in a unit's details, which are drawn anew while it does. */
 const STOPS = "h2, a, button, input, summary";
 
@@ -34,11 +35,8 @@ class Page {
   constructor() {
     this.config = pageConfig();
     this.signs = noSigns(Date.now());
-    const address = new URLSearchParams(location.hash.slice(1));
-    this.code = address.get("m") ?? "";
-    this.unit = address.get("unit") ?? "";
-    this.drill = address.get("drill") === "1";
-    this.at = address.get("at") ?? "";
+    Object.assign(this, written());
+    this.own = "";
     /** @type {any} */ this.user = null;
     /** @type {any} */ this.board = null;
     /** @type {any} */ this.shapes = null;
@@ -62,6 +60,7 @@ class Page {
     byId("mode").addEventListener("click", () => this.go({ drill: !this.drill, at: "" }));
     byId("to-now").addEventListener("click", () => this.go({ at: "" }));
     document.addEventListener("keydown", (event) => { if (event.key === "Escape") this.close(); });
+    addEventListener("hashchange", () => this.arrive());
     setInterval(() => this.tick(), TICK_MS);
   }
 
@@ -72,7 +71,9 @@ class Page {
   async start() {
     this.user = await this.persist(api.me);
     const own = this.user.municipality;
-    if (!this.code && own?.length === MUNICIPALITY_DIGITS) this.code = own;
+    this.own = own?.length === MUNICIPALITY_DIGITS ? own : "";
+    this.code ||= this.own;
+    carryDrill(this.drill);
     void this.persist(api.municipalities).then((collection) => this.map.setBase(collection));
     this.seq = await this.persist(asks.cursor);
     await this.load();
@@ -142,9 +143,11 @@ class Page {
   }
 
   async loadOverview() {
-    const overview = await asks.municipalities(this.drill);
+    const { drill } = this;
+    const overview = await asks.municipalities(drill);
+    if (this.code || drill !== this.drill) return;
     document.body.dataset.view = "overview";
-    this.showBars(null);
+    this.showBars(null, overview.municipalities.reduce((/** @type {number} */ sum, /** @type {any} */ one) => sum + one.other_mode, 0));
     showOverview(byId("overview"), { overview, now: this.now(), onOpen: (code) => this.go({ code, unit: "" }) });
   }
 
@@ -168,8 +171,8 @@ class Page {
     }
   }
 
-  /** @param {any} past the decision whose board is shown */
-  showBars(past) {
+  /** @param {any} past the decision whose board is shown @param {number} others incidents of the other kind, drill or real */
+  showBars(past, others) {
     const { board } = this;
     byId("place").textContent = this.code ? board?.name ?? "" : t("一覧");
     byId("to-all").hidden = !this.code || this.user.municipality?.length === MUNICIPALITY_DIGITS;
@@ -178,12 +181,12 @@ class Page {
     if (past) byId("frozen-words").textContent = t("{time} 時点のボードです。今の状況ではありません。", { time: timeWords(past.recorded_at, this.now()) });
     byId("drill").hidden = !(past ? past.drill : this.drill);
     byId("mode").textContent = this.drill ? t("実際のボードへ") : t("訓練のボードへ");
-    const other = !past && this.code ? board?.other_mode ?? 0 : 0;
-    byId("other").hidden = other === 0;
-    byId("other").textContent = this.drill ? t("実際の事案が {count}件あります", { count: other }) : t("訓練の事案が {count}件あります", { count: other });
+    byId("other").hidden = Boolean(past) || others === 0;
+    byId("other").textContent = this.drill ? t("実際の事案が {count}件あります", { count: others }) : t("訓練の事案が {count}件あります", { count: others });
     for (const id of ["to-history", "to-criteria"]) byId(id).hidden = !this.code;
     byId("to-units").hidden = !this.mayWrite() || Boolean(past);
-    byId("to-decide").hidden = !this.mayDecide() || Boolean(past);
+    byId("to-decide").hidden = !(this.mayDecide() || this.mayProxy()) || Boolean(past);
+    byId("to-decide").textContent = this.mayProxy() ? t("知事の代行を記録する") : t("発令・見送り・解除を記録する");
     byId("made").textContent = this.code && board ? t("{time} 現在", { time: timeWords(board.at, this.now()) }) : "";
   }
 
@@ -196,10 +199,16 @@ class Page {
     return this.user.role === "commander" && this.mayWrite();
   }
 
+  /** The governor acts in the mayor's place through a commander of the same prefecture. */
+  mayProxy() {
+    const own = this.user.municipality;
+    return this.user.role === "commander" && own?.length === PREFECTURE_DIGITS && Boolean(this.board?.municipality.startsWith(own)) && Boolean(this.code);
+  }
+
   refresh() {
     const { board, past } = this;
     if (!board) return;
-    this.showBars(past);
+    this.showBars(past, board.other_mode ?? 0);
     const { summary } = board;
     byId("summary").textContent = t("{units}単位　判断待ち {due}　報告のない単位 {unheard}", { units: summary.units, due: summary.undecided, unheard: summary.unheard });
     showUnits(byId("list"), { board, selected: this.unit, onOpen: (code) => this.open(code) });
@@ -273,7 +282,7 @@ class Page {
   /** @param {string} code */
   decide(code) {
     this.show("decide", decisionForm({
-      board: this.board, code, now: () => this.now(), send: (given) => asks.decide(given, this.user.csrf), onClose: () => this.back(),
+      board: this.board, code, proxy: this.mayProxy(), now: () => this.now(), send: (given) => asks.decide(given, this.user.csrf), onClose: () => this.back(),
       onDone: () => { byId("announcer").textContent = t("記録しました。"); void this.load().then(() => this.history()); },
     }));
   }
@@ -309,7 +318,7 @@ class Page {
     if (this.panel === "decide") return;
     this.panel = "";
     this.unit = code;
-    this.map.point(null);
+    this.map.stopDrawing();
     this.showUnit(true);
     this.map.resized();
     this.map.goTo(code);
@@ -320,7 +329,7 @@ class Page {
   /** From a form to the unit beside it. */
   back() {
     this.panel = "";
-    this.map.point(null);
+    this.map.stopDrawing();
     if (this.unit) this.showUnit(true);
     else this.close();
   }
@@ -329,7 +338,7 @@ class Page {
     const from = this.unit;
     this.panel = "";
     this.unit = "";
-    this.map.point(null);
+    this.map.stopDrawing();
     byId("detail").hidden = true;
     this.panes.hideDetail();
     this.map.resized();
@@ -338,26 +347,49 @@ class Page {
     for (const button of byId("list").querySelectorAll("button")) if (button.dataset.code === from) button.focus();
   }
 
-  /** @param {{code?: string, unit?: string, drill?: boolean, at?: string}} where */
+  /** @param {{code?: string, unit?: string, drill?: boolean, at?: string}} where the browser's way back leads here again */
   go(where) {
+    history.pushState(null, "", location.href);
+    this.turn(where);
+    this.write();
+  }
+
+  /** By a link or the browser's way back or forth. */
+  arrive() {
+    const where = written();
+    this.turn({ ...where, code: where.code || this.own });
+  }
+
+  /** @param {{code?: string, unit?: string, drill?: boolean, at?: string}} where */
+  turn(where) {
+    if (where.code !== undefined && where.code !== this.code) this.framed = "";
     Object.assign(this, where);
     this.panel = "";
-    this.framed = where.code === undefined ? this.framed : "";
+    this.map.stopDrawing();
     byId("detail").hidden = true;
     this.panes.hideDetail();
-    this.write();
+    carryDrill(this.drill);
     void this.load();
   }
 
   write() {
     const parts = { m: this.code, unit: this.unit, drill: this.drill ? "1" : "", at: this.at };
     history.replaceState(null, "", `#${new URLSearchParams(Object.entries(parts).filter(([, value]) => value))}`);
+    carryDrill(this.drill);
   }
 
   async signOut() {
     await api.signOut(this.user.csrf);
     location.assign("/signin");
   }
+}
+
+/** What the address says is shown. */
+function written() {
+  const address = new URLSearchParams(location.hash.slice(1));
+  return {
+    code: address.get("m") ?? "", unit: address.get("unit") ?? "", drill: address.get("drill") === "1", at: address.get("at") ?? "",
+  };
 }
 
 void new Page().start();

@@ -5,6 +5,7 @@ import { t } from "./i18n.js";
 import { clusterMark, isPointed, mark, markWords } from "./icons.js";
 import { fittingLabels, labelsOf, largestBox } from "./labels.js";
 import { covers } from "./ground.js";
+import { drawnArea } from "./map/corners.js";
 import { labelIcon, pickSign, pinIcon } from "./map/signs.js";
 import { drawnView } from "./map/drawn.js";
 import { landLayer } from "./map/land.js";
@@ -214,6 +215,8 @@ export function situationMap({ root, config, onOpen, onMove, onPlace, now }) {
     },
     /** @param {(points: {lat: number, lon: number}[]) => void} onChange */
     measuredLine: (onChange) => measuredLine(L, map, colour("--danger"), onChange),
+    /** @param {any} options of map/corners.js */
+    drawnArea: (options) => drawnArea(L, map, colour("--danger"), options),
     /** @param {number[]} box west, south, east, north */
     frameBox: ([west, south, east, north]) =>
       map.fitBounds([[south, west], [north, east]], { padding: [60, 60], maxZoom: 13, animate: false }),

@@ -241,6 +241,67 @@ def test_a_drill_decides_about_drills_only(ready: World, commander: httpx.Client
     assert len(commander.get(f"{DECISIONS}?drill=true").json()["decisions"]) == 1
 
 
+def test_the_governor_orders_in_the_mayors_place_until_the_municipality_acts_again(
+    ready: World, commander: httpx.Client
+) -> None:
+    prefecture = person(ready, Role.COMMANDER, "34")
+    shown = prefecture.get(f"/evacuation/board?municipality={CODE}").json()
+    made = decided(prefecture, decision(shown, "order", "u0", "u1", by_proxy=True, reason="市役所が被災した"))
+    assert (made["by_proxy"], made["role"], made["organization"]) == (True, "commander", "広島県")
+    now = board(commander)
+    assert [(unit(now, code)["level"], unit(now, code)["proxy"]) for code in ("u0", "u1", "u2")] == [
+        (4, "広島県"),
+        (4, "広島県"),
+        (None, None),
+    ]
+    assert now["summary"]["by_proxy"] == 2
+    listed = prefecture.get("/evacuation/municipalities").json()["municipalities"]
+    assert next(one for one in listed if one["code"] == CODE)["by_proxy"] == 2
+    [line, *_] = commander.get("/chronology?source=action").json()["lines"]
+    assert line["text"].startswith(
+        "知事の代行として、福山市第0地区、第1地区に避難指示（警戒レベル4）を発令した"
+    )
+    assert "市役所が被災した" in line["text"]
+    assert line["origin"] == "広島県"
+
+    lifted = decided(prefecture, decision(now, "lift", "u0", by_proxy=True))
+    frozen = commander.get(f"{DECISIONS}/{lifted['id']}/frozen").json()
+    assert unit(frozen, "u0")["proxy"] == "広島県"
+    # The municipality acts again: what it decides is its own, also over what was ordered in its place.
+    decided(commander, decision(board(commander), "order", "u1", level=5))
+    now = board(commander)
+    assert [(unit(now, code)["level"], unit(now, code)["proxy"]) for code in ("u0", "u1")] == [
+        (None, None),
+        (5, None),
+    ]
+    assert [one["by_proxy"] for one in commander.get(DECISIONS).json()["decisions"]] == [False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("role", "code", "status"),
+    [
+        (Role.COMMANDER, "34", 201),
+        *((role, "34", 403) for role in set(Role) - {Role.COMMANDER}),
+        (Role.COMMANDER, "33", 403),
+        (Role.COMMANDER, CODE, 403),
+        (Role.COMMANDER, OTHER, 403),
+        (Role.COMMANDER, None, 403),
+    ],
+)
+def test_a_commander_of_its_prefecture_alone_acts_in_the_mayors_place(
+    ready: World, commander: httpx.Client, role: Role, code: str | None, status: int
+) -> None:
+    body = decision(board(commander), by_proxy=True)
+    assert person(ready, role, code).post(DECISIONS, json=body).status_code == status
+
+
+def test_what_the_law_does_not_give_the_governor_is_refused(ready: World, commander: httpx.Client) -> None:
+    prefecture, shown = person(ready, Role.COMMANDER, "34"), board(commander)
+    for kind, level, field in (("order", 3, "level"), ("dismiss", 4, "kind")):
+        answer = prefecture.post(DECISIONS, json=decision(shown, kind, level=level, by_proxy=True))
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, field)
+
+
 def test_the_prefecture_sees_the_level_at_once(ready: World, commander: httpx.Client, clock: Clock) -> None:
     prefecture = person(ready, Role.VIEWER, "34")
 

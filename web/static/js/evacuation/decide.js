@@ -6,6 +6,9 @@ import { said, t } from "../i18n.js";
 import { fieldOfInstant, instantOfField, timeWords } from "../time.js";
 import { KINDS, LEVELS, levelWords, namesWords } from "./words.js";
 
+/** 避難指示; 高齢者等避難 stays with the municipality. */
+const LOWEST_BY_PROXY = 4;
+
 /**
  * @param {object} options
  * @param {any} options.board as it is when the form opens: what the commander has seen
@@ -14,13 +17,14 @@ import { KINDS, LEVELS, levelWords, namesWords } from "./words.js";
  * @param {(given: any) => Promise<any>} options.send
  * @param {(made: any) => void} options.onDone
  * @param {() => void} options.onClose
+ * @param {boolean} options.proxy the governor in the mayor's place
  * @returns {HTMLElement}
  */
-export function decisionForm({ board, code, now, send, onDone, onClose }) {
+export function decisionForm({ board, code, now, send, onDone, onClose, proxy }) {
   const first = board.units.find((/** @type {any} */ unit) => unit.code === code);
   const advised = first?.undecided.length ? first.advised : first?.level ?? 4;
-  const kind = el("select", { id: "decide-kind", class: "field" }, ...[...KINDS].map(([value, words]) => el("option", { value }, words)));
-  const level = el("select", { id: "decide-level", class: "field" }, ...LEVELS.map((each) => el("option", { value: String(each), selected: each === advised }, levelWords(each))));
+  const kind = el("select", { id: "decide-kind", class: "field" }, ...[...KINDS].filter(([value]) => !proxy || value !== "dismiss").map(([value, words]) => el("option", { value }, words)));
+  const level = el("select", { id: "decide-level", class: "field" }, ...LEVELS.filter((each) => !proxy || each >= LOWEST_BY_PROXY).map((each) => el("option", { value: String(each), selected: each === advised }, levelWords(each))));
   const time = el("input", { id: "decide-time", type: "datetime-local", class: "field", value: fieldOfInstant(now()) });
   const reason = el("textarea", { id: "decide-reason", class: "field", rows: 3, maxLength: 1000 });
   const fault = el("p", { class: "field-error", role: "alert" });
@@ -40,7 +44,7 @@ export function decisionForm({ board, code, now, send, onDone, onClose }) {
   const given = () => ({
     municipality: board.municipality, kind: kind.value, level: Number(level.value), drill: board.drill, reason: reason.value,
     decided_at: new Date(Math.min(instantOfField(time.value) ?? now(), now())).toISOString(),
-    units: chosen().map((/** @type {any} */ unit) => ({ code: unit.code, mark: unit.mark })),
+    by_proxy: proxy, units: chosen().map((/** @type {any} */ unit) => ({ code: unit.code, mark: unit.mark })),
   });
   form.addEventListener("submit", (/** @type {Event} */ event) => {
     event.preventDefault();
@@ -51,9 +55,10 @@ export function decisionForm({ board, code, now, send, onDone, onClose }) {
   });
   edit();
   return el("div", { class: "decide-panel" },
-    el("header", { class: "detail__header" }, el("h2", { id: "detail-title", tabIndex: -1 }, t("判断を記録する")),
+    el("header", { class: "detail__header" }, el("h2", { id: "detail-title", tabIndex: -1 }, proxy ? t("知事の代行を記録する") : t("判断を記録する")),
       el("button", { type: "button", class: "button", onclick: onClose }, t("やめる"))),
-    el("p", { class: "advice" }, t("ここでの記録は、住民には伝わりません。防災行政無線などでの伝達は別に行ってください。")), stage);
+    el("p", { class: "advice" }, t("ここでの記録は、住民には伝わりません。防災行政無線などでの伝達は別に行ってください。")),
+    proxy ? el("p", { class: "advice" }, t("市区町村が全部または大部分の事務を行えなくなったときだけ、知事が代わって行います（災害対策基本法60条6項）。代行の開始と終了は公示が必要です（同条7項）。公示は別に行ってください。")) : null, stage);
 }
 
 /** @param {HTMLElement} stage @param {any} how */
@@ -67,6 +72,7 @@ function confirmStep(stage, { body, units, now, send, onDone, onEdit }) {
       : t("{time}、{count}単位の{level}を見送ったと記録します。", words);
   const box = el("div", { class: "notice confirm", tabIndex: -1 },
     body.drill ? el("p", {}, el("strong", { class: "tag tag--drill" }, t("訓練"))) : null,
+    body.by_proxy ? el("p", {}, el("strong", {}, t("知事の代行として記録します。"))) : null,
     el("p", { class: "confirm__words" }, sentence), el("p", {}, t("対象："), japanese(names)), el("p", {}, t("理由："), japanese(body.reason)),
     el("p", { class: "note" }, t("今のボードがそのまま残り、後から変えられません。")), errors,
     el("p", { class: "teach__answers" }, record, el("button", { type: "button", class: "button", onclick: onEdit }, t("直す"))));

@@ -1,8 +1,10 @@
 /** 発令単位: imported from a file or drawn corner by corner, looked over, then put in the place of the old. */
 
 import { Refused } from "../api.js";
+import { FEWEST, cornersOf, shapeOf } from "../cornerlist.js";
 import { el, japanese } from "../dom.js";
 import { said, t } from "../i18n.js";
+import { cornerHelp } from "../map/corners.js";
 import { namesWords } from "./words.js";
 
 const LARGEST_FILE = 20_000_000;
@@ -23,10 +25,22 @@ export function unitsPanel({ collection, map, send, onDone, onClose }) {
   const file = el("input", { id: "units-file", type: "file", accept: ".geojson,.json,application/geo+json", class: "field" });
   const check = el("button", { type: "button", class: "button button--main" }, t("確かめる"));
 
+  const pad = sketchpad(map, (feature, corrected) => {
+    const added = !features.includes(corrected);
+    features = added ? [...features, feature] : features.map((/** @type {any} */ one) => one === corrected ? feature : one);
+    result.replaceChildren();
+    refresh();
+  });
+  const rowOf = (/** @type {any} */ one, /** @type {number} */ at) => {
+    const name = nameOf(one);
+    const remove = () => { features = features.filter((/** @type {any} */ each) => each !== one); result.replaceChildren(); refresh(); };
+    return el("li", {}, japanese(name || t("{number}番目", { number: at + 1 })), " ", el("span", { class: "drawn__acts" },
+      cornersOf(one.geometry) && el("button", { type: "button", class: "button button--small", "aria-label": t("{name}の形を直す", { name: name || String(at + 1) }),
+        onclick: () => pad.correct(one) }, t("形を直す")),
+      el("button", { type: "button", class: "button button--small", "aria-label": t("{name}を外す", { name: name || String(at + 1) }), onclick: remove }, t("外す"))));
+  };
   const refresh = () => {
-    list.replaceChildren(...features.map((/** @type {any} */ one, /** @type {number} */ at) => el("li", {}, japanese(nameOf(one) || t("{number}番目", { number: at + 1 })), " ",
-      el("button", { type: "button", class: "button button--small", "aria-label": t("{name}を外す", { name: nameOf(one) || String(at + 1) }),
-        onclick: () => { features = features.filter((/** @type {any} */ each) => each !== one); result.replaceChildren(); refresh(); } }, t("外す")))));
+    list.replaceChildren(...features.map(rowOf));
     check.disabled = features.length === 0;
   };
   file.addEventListener("change", async () => {
@@ -59,47 +73,68 @@ export function unitsPanel({ collection, map, send, onDone, onClose }) {
   refresh();
   return el("div", { class: "decide" },
     el("header", { class: "detail__header" }, el("h2", { id: "detail-title", tabIndex: -1 }, t("発令単位")),
-      el("button", { type: "button", class: "button", onclick: () => { map.point(null); onClose(); } }, t("閉じる"))),
+      el("button", { type: "button", class: "button", onclick: () => { map.stopDrawing(); onClose(); } }, t("閉じる"))),
     el("p", { class: "teach__field" }, el("label", { for: "units-file" }, t("GeoJSONファイルから取り込む")), file),
     el("p", { class: "note" }, t("属性に名称（name）とコード（code）を付けてください。分団などの報告者（reporters）、世帯数、人口も読みます。")),
-    sketchpad(map, (feature) => { features = [...features, feature]; result.replaceChildren(); refresh(); }),
+    pad.node,
     el("h3", {}, t("入れ替えたあとの発令単位")), list, el("p", {}, check), result);
 }
 
-/** @param {any} map @param {(feature: any) => void} onDrawn */
+/** @param {any} map @param {(feature: any, corrected: any) => void} onDrawn corrected: the unit it takes the place of, null for a new one */
 function sketchpad(map, onDrawn) {
-  /** @type {[number, number][]} */
-  let points = [];
+  /** @type {any} */
+  let drawing = null;
+  /** @type {any} */
+  let corrected = null;
+  /** @type {{lat: number, lon: number}[]} */
+  let corners = [];
+  const small = { type: "button", class: "button button--small" };
+  const help = cornerHelp();
   const name = el("input", { id: "draw-name", class: "field", maxLength: 60, autocomplete: "off" });
   const told = el("p", { class: "note", "aria-live": "polite" });
-  const begin = el("button", { type: "button", class: "button button--small" }, t("地図に描き始める"));
-  const back = el("button", { type: "button", class: "button button--small", disabled: true }, t("1つ戻す"));
-  const finish = el("button", { type: "button", class: "button button--small", disabled: true }, t("この面を加える"));
-  const show = () => {
-    map.sketch(points);
-    back.disabled = points.length === 0;
-    finish.disabled = points.length < 3;
-    told.textContent = t("角 {count}点。地図を押して角を置きます。3点以上で面になります。", { count: points.length });
+  const begin = el("button", { ...small, onclick: () => draw(null) }, t("地図に描き始める"));
+  const middle = el("button", { ...small, onclick: () => { const { lat, lon } = map.centre(); drawing.add(lat, lon); } }, t("地図の中央に印を置く"));
+  const back = el("button", { ...small, onclick: () => drawing.undo() }, t("1つ戻す"));
+  const finish = el("button", { ...small, onclick: () => end() });
+  const show = (/** @type {boolean} */ canUndo) => {
+    back.disabled = !canUndo;
+    finish.disabled = corners.length < FEWEST;
+    told.textContent = t("角 {count}点。地図を押して角を置きます。3点以上で面になります。", { count: corners.length });
   };
-  begin.addEventListener("click", () => {
-    points = [];
-    map.point((/** @type {number} */ lat, /** @type {number} */ lon) => { points = [...points, [lat, lon]]; show(); });
-    show();
-  });
-  back.addEventListener("click", () => { points = points.slice(0, -1); show(); });
-  finish.addEventListener("click", () => {
-    if (name.value.trim() === "") { told.textContent = t("先に、この面の名前を入れてください。"); name.focus(); return; }
-    const ring = points.map(([lat, lon]) => [Number(lon.toFixed(6)), Number(lat.toFixed(6))]);
-    onDrawn({ type: "Feature", properties: { name: name.value.trim() }, geometry: { type: "Polygon", coordinates: [[...ring, ring[0]]] } });
-    map.point(null);
-    points = [];
-    name.value = "";
-    told.textContent = "";
-    back.disabled = true;
-    finish.disabled = true;
-  });
-  return el("fieldset", { class: "teach__place" }, el("legend", {}, t("地図に描く")),
-    el("label", { for: "draw-name" }, t("名前")), name, el("p", { class: "teach__answers" }, begin, back, finish), told);
+  const rest = () => {
+    map.stopDrawing();
+    drawing = corrected = null;
+    corners = [];
+    name.value = told.textContent = "";
+    finish.textContent = t("この面を加える");
+    middle.disabled = back.disabled = finish.disabled = help.node.hidden = true;
+    help.say("");
+  };
+  const draw = (/** @type {any} */ feature) => {
+    corrected = feature;
+    drawing = map.draw({ corners: feature ? cornersOf(feature.geometry) : [], say: help.say,
+      onChange: (/** @type {any[]} */ now, /** @type {boolean} */ canUndo) => { corners = now; show(canUndo); } });
+    middle.disabled = help.node.hidden = false;
+    finish.textContent = feature ? t("この形に直す") : t("この面を加える");
+  };
+  const end = () => {
+    const given = name.value.trim();
+    if (given === "") { told.textContent = t("先に、この面の名前を入れてください。"); name.focus(); return; }
+    const known = corrected && given === nameOf(corrected) ? corrected.properties : { ...corrected?.properties, name: given };
+    onDrawn({ type: "Feature", properties: known, geometry: shapeOf(corners) }, corrected);
+    rest();
+  };
+  rest();
+  return {
+    /** @param {any} feature */
+    correct(feature) {
+      name.value = nameOf(feature);
+      draw(feature);
+      name.focus();
+    },
+    node: el("fieldset", { class: "teach__place" }, el("legend", {}, t("地図に描く")),
+      el("label", { for: "draw-name" }, t("名前")), name, el("p", { class: "teach__answers" }, begin, middle, back, finish), told, help.node),
+  };
 }
 
 /** @param {any} report @param {() => void} onReplace */

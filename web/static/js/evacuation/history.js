@@ -16,6 +16,7 @@ export function historyNodes(decisions, { now, onOpen, onClose }) {
     decisions.length === 0 ? el("p", { class: "note" }, t("まだありません。")) : el("ol", { class: "history" },
       ...decisions.map((one) => el("li", { class: "history__one" },
         el("p", {}, el("strong", {}, KINDS.get(one.kind) ?? ""), " ", levelBadge(one.level), " ",
+          one.by_proxy ? el("span", { class: "flag" }, t("知事が代行（{prefecture}の指揮者が記録）", { prefecture: one.organization })) : null, " ",
           one.drill ? el("span", { class: "tag tag--drill" }, t("訓練")) : null),
         el("p", {}, japanese(namesWords(one.units.map((/** @type {any} */ unit) => unit.name)))),
         el("p", {}, t("理由："), japanese(one.reason)),

@@ -2,7 +2,7 @@
 
 import { el, japanese } from "../dom.js";
 import { t } from "../i18n.js";
-import { flags, levelBadge, levelWords } from "./words.js";
+import { flags, levelBadge, levelWords, proxyFlag } from "./words.js";
 
 /**
  * @param {HTMLElement} root
@@ -45,6 +45,6 @@ function row(unit, chosen, onOpen) {
       el("span", { class: "unit-row__head" }, el("strong", {}, japanese(unit.name)), levelBadge(unit.level)),
       el("span", { class: "unit-row__flags" },
         unit.undecided.length ? el("span", { class: "flag flag--due" }, t("判断待ち：{level}の基準", { level: levelWords(unit.advised) })) : null,
-        ...flags(unit).slice(unit.undecided.length ? 1 : 0).map((words) => el("span", { class: "flag" }, words))),
+        proxyFlag(unit.proxy), ...flags(unit).slice(unit.undecided.length ? 1 : 0).map((words) => el("span", { class: "flag" }, words))),
       facts ? el("span", { class: "unit-row__facts" }, facts) : null));
 }

@@ -1,6 +1,7 @@
 /** The map of 発令単位: levels by colour and words, hatched where a decision is due, dots of incidents. */
 
 import { t } from "../i18n.js";
+import { drawnArea } from "../map/corners.js";
 import { landLayer } from "../map/land.js";
 import { labelIcon } from "../map/signs.js";
 import { HEARING } from "./words.js";
@@ -48,7 +49,6 @@ export function unitsMap({ root, config, onOpen }) {
   const areas = L.layerGroup().addTo(map);
   const dots = L.layerGroup().addTo(map);
   const labels = L.layerGroup().addTo(map);
-  const sketch = L.layerGroup().addTo(map);
   const colour = (/** @type {string} */ name) => getComputedStyle(root).getPropertyValue(name).trim();
   const land = landLayer(L, map, () => ({ fill: config.tileUrl ? null : colour("--map-land"), border: colour("--map-border") }));
 
@@ -56,8 +56,13 @@ export function unitsMap({ root, config, onOpen }) {
   /** @type {Map<string, any>} */ let units = new Map();
   /** @type {Map<string, any>} */ const drawn = new Map();
   let selected = "";
-  /** @type {((lat: number, lon: number) => void)|null} */ let onPoint = null;
-  map.on("click", (/** @type {any} */ { latlng }) => onPoint?.(latlng.lat, latlng.wrap().lng));
+  /** @type {any} while an area is drawn, a press sets a corner and opens nothing */ let drawing = null;
+  map.on("click", (/** @type {any} */ { latlng }) => drawing?.add(latlng.lat, latlng.wrap().lng));
+  const stopDrawing = () => {
+    drawing?.remove();
+    drawing = null;
+    root.classList.remove("is-picking");
+  };
 
   const styleOf = (/** @type {string} */ code) => {
     const unit = units.get(code);
@@ -111,7 +116,7 @@ export function unitsMap({ root, config, onOpen }) {
       for (const feature of shapes.features) {
         const code = feature.properties.code;
         const layer = L.geoJSON(feature, { style: () => styleOf(code), smoothFactor: 0.5 });
-        layer.on("click", (/** @type {any} */ event) => { if (!onPoint) { L.DomEvent.stop(event); onOpen(code); } });
+        layer.on("click", (/** @type {any} */ event) => { if (!drawing) { L.DomEvent.stop(event); onOpen(code); } });
         drawn.set(code, layer);
         areas.addLayer(layer);
       }
@@ -139,18 +144,20 @@ export function unitsMap({ root, config, onOpen }) {
       const layer = drawn.get(code);
       if (layer && !map.getBounds().contains(layer.getBounds())) map.fitBounds(layer.getBounds(), { padding: [60, 60], maxZoom: 14, animate: false });
     },
-    /** @param {[number, number][]} points lat, lon of the corners drawn so far */
-    sketch(points) {
-      sketch.clearLayers();
-      if (points.length > 2) sketch.addLayer(L.polygon(points, { color: colour("--accent"), weight: 3, fillOpacity: 0.2, interactive: false }));
-      else if (points.length > 1) sketch.addLayer(L.polyline(points, { color: colour("--accent"), weight: 3, interactive: false }));
-      for (const point of points) sketch.addLayer(L.circleMarker(point, { radius: 5, color: colour("--accent"), fillOpacity: 1, interactive: false }));
+    /** @param {any} options of map/corners.js */
+    draw(options) {
+      stopDrawing();
+      drawing = drawnArea(L, map, colour("--accent"), options);
+      root.classList.add("is-picking");
+      const corners = options.corners ?? [];
+      if (corners.length) map.fitBounds(corners.map((/** @type {any} */ { lat, lon }) => [lat, lon]), { padding: [60, 60], maxZoom: 15, animate: false });
+      return drawing;
     },
-    /** @param {((lat: number, lon: number) => void)|null} pressed while set, a press draws and opens nothing */
-    point(pressed) {
-      onPoint = pressed;
-      root.classList.toggle("is-picking", pressed !== null);
-      if (!pressed) sketch.clearLayers();
+    stopDrawing,
+    /** @returns {{lat: number, lon: number}} the middle of the view */
+    centre: () => {
+      const { lat, lng } = map.getCenter().wrap();
+      return { lat, lon: lng };
     },
     resized: () => map.invalidateSize({ animate: false }),
     recolour() { land.redraw(); paint(); },

@@ -26,9 +26,9 @@ export function showOverview(root, { overview, now, onOpen }) {
   const held = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.municipality : undefined;
   root.replaceChildren(
     el("h2", { class: "overview__title" }, t("市区町村の避難判断")),
-    el("p", { class: "note" }, t("判断と発令は市区町村が行います。ここでは見るだけです。")),
-    rows.length === 0 && el("p", { class: "empty" },
-      t("事案も発令単位もまだありません。実際と訓練は別のボードです。上のボタンで切り替えられます。")),
+    el("p", { class: "note" }, t("判断と発令は市区町村が行います。ここでは見るだけです。市区町村が行えなくなったときの知事の代行は、その市区町村のボードで記録します。")),
+    ...(rows.length ? [] : [el("p", { class: "empty" },
+      t("事案も発令単位もまだありません。実際と訓練は別のボードです。上のボタンで切り替えられます。"))]),
     el("div", { class: "overview__scroll" }, el("table", { class: "overview" },
       el("thead", {}, el("tr", {}, ...[t("市区町村"), ...COLUMNS].map((words) => el("th", { scope: "col" }, words)))),
       el("tbody", {}, ...rows.map((one) => row(one, now, onOpen))))));
@@ -40,7 +40,8 @@ function row(one, now, onOpen) {
   const forced = Object.entries(one.in_force).filter(([, count]) => count).map(([level, count]) => t("レベル{level}：{count}単位", { level, count }));
   return el("tr", { "data-code": one.code },
     el("th", { scope: "row" }, el("button", { type: "button", class: "button button--link", "data-municipality": one.code, onclick: () => onOpen(one.code) }, japanese(one.name))),
-    el("td", { "data-label": COLUMNS[0] }, one.units === 0 ? t("発令単位なし") : levelBadge(one.level), el("span", { class: "note" }, ` ${forced.join(" ")}`)),
+    el("td", { "data-label": COLUMNS[0] }, one.units === 0 ? t("発令単位なし") : levelBadge(one.level), el("span", { class: "note" }, ` ${forced.join(" ")}`), " ",
+      one.by_proxy ? el("span", { class: "flag" }, t("うち知事が代行 {count}単位", { count: one.by_proxy })) : null),
     el("td", { "data-label": COLUMNS[1] }, one.undecided ? el("span", { class: "flag flag--due" }, t("{count}単位（{level}）", { count: one.undecided, level: levelWords(one.undecided_level) })) : t("なし")),
     el("td", { "data-label": COLUMNS[2] }, one.unconfirmed ? t("{count}単位", { count: one.unconfirmed }) : t("なし")),
     el("td", { "data-label": COLUMNS[3] }, `${one.unheard} / ${one.units}`),

@@ -4,7 +4,7 @@ import { el, japanese } from "../dom.js";
 import { said, t } from "../i18n.js";
 import { timeWords, whenWords } from "../time.js";
 import { peopleWords } from "../words.js";
-import { HAZARDS, HEARING, SHELTER_STATES, USES, levelBadge, levelWords, namesWords } from "./words.js";
+import { HAZARDS, HEARING, SHELTER_STATES, USES, levelBadge, levelWords, namesWords, proxyFlag } from "./words.js";
 
 const ROADS = ["road_closure", "bridge_damage", "road_damage", "road_flooding"];
 
@@ -30,7 +30,7 @@ export function unitNodes(unit, board, { now, doing, onClose }) {
   return [
     el("header", { class: "detail__header" }, el("h2", { id: "detail-title", tabIndex: -1 }, japanese(unit.name)),
       el("button", { type: "button", class: "button", onclick: onClose }, t("閉じる"))),
-    el("p", { class: "detail__tags" }, levelBadge(unit.level),
+    el("p", { class: "detail__tags" }, levelBadge(unit.level), proxyFlag(unit.proxy),
       unit.decided_at ? el("span", {}, t("{time} 判断", { time: timeWords(unit.decided_at, now) })) : null,
       unit.dismissed_level ? el("span", { class: "flag" }, t("{level}は見送り（{time}）", { level: levelWords(unit.dismissed_level), time: timeWords(unit.dismissed_at, now) })) : null,
       people.some(Boolean) ? el("span", {}, people.filter(Boolean).join(" ")) : null),

@@ -23,6 +23,9 @@ export const levelWords = (level) => t("警戒レベル{level} {words}", { level
 export const levelBadge = (level) => el("span", { class: `level level--${level ?? 0}` },
   level === null ? t("発令なし") : levelWords(level));
 
+/** @param {string|null|undefined} proxy the prefecture that ordered in the mayor's place @returns {HTMLElement|null} */
+export const proxyFlag = (proxy) => proxy ? el("span", { class: "flag" }, t("知事が代行（{prefecture}）", { prefecture: proxy })) : null;
+
 /** @param {any} unit @returns {string[]} what has to be seen at once, in words */
 export function flags(unit) {
   const words = [];
