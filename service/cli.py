@@ -225,11 +225,10 @@ def export(
     from service.commands.local import transaction
 
     at, console = report.now(), Console(stderr=True)
-    path = output or report.default_name(at, drill=drill)
     with transaction(Settings()) as conn, console.status("被害状況をまとめています…"):
-        text, number = report.export(conn, drill=drill, municipality=municipality, at=at, language=language)
+        text, number = report.export(conn, drill=drill, municipality=municipality, at=at, language=lang)
         others = report.matching(conn, drill=not drill, municipality=municipality)
-    report.write(text, path)
+    path = report.write(text, output or report.default_name(at, drill=drill))
     console.print(f"{path} に {number}件を書き出しました。", markup=False)
     if not number and others:
         console.print(report.hint(others, drill=drill), markup=False)

@@ -177,7 +177,7 @@ def count(listed: Sequence[Line]) -> Counts:
 
 
 def people(listed: Iterable[Line]) -> dict[str, Cell]:
-    """Stated people by word, and how many of them only unconfirmed incidents tell of; no damage, no people."""
+    """People stated, by word, and how many only unconfirmed incidents tell of; no damage, no people."""
     stated: Counter[str] = Counter()
     unconfirmed: Counter[str] = Counter()
     for line in listed:

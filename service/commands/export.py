@@ -51,8 +51,9 @@ def matching(conn: Connection, *, drill: bool, municipality: str | None) -> int:
     return situationreport.matching(conn, Wanted(municipality, drill), EVERYTHING)
 
 
-def write(text: str, output: Path) -> None:
+def write(text: str, output: Path) -> Path:
     """Put the whole file in place at once, readable by its owner alone (0600): it tells of people in danger.
+    Where it is.
 
     Raises ExportError when the folder does not take it.
     """
@@ -66,6 +67,7 @@ def write(text: str, output: Path) -> None:
     except OSError as refused:
         part.unlink(missing_ok=True)
         raise ExportError(f"{output} に書けません：{refused.strerror}") from refused
+    return output
 
 
 def default_name(at: datetime, *, drill: bool) -> Path:
