@@ -255,7 +255,7 @@ class Locator:
             spot = replace(spot, radius_m=spot.radius_m * ONE_END_WIDENING)
             notes.append("区間の一方の端だけが分かるため、半径を広げた")
         else:
-            spot = apply_relation(spot, _without_ends(mention.relation))
+            spot = apply_relation(spot, _of_known(_without_ends(mention.relation), taken.missed))
         words = explained(taken.scores, taken.said, self._full_name(taken))
         return Location(
             lat=spot.lat,
@@ -352,6 +352,14 @@ def _missing(guess: Guess, at: str) -> list[str]:
 def _without_ends(relation: Relation | None) -> Relation | None:
     """「間」 without another end says no more than near."""
     return Relation("near") if relation and relation.kind == "between" else relation
+
+
+def _of_known(relation: Relation | None, missed: Sequence[str]) -> Relation | None:
+    """The relation without its direction where a town stands for the thing that it starts from: the west
+    side of a school may lie in the east of the town."""
+    if relation is None or relation.direction is None or relation.distance_m is not None or not missed:
+        return relation
+    return Relation("side")
 
 
 def _is_on_earth(position: Position) -> bool:

@@ -23,6 +23,8 @@ _KIN: tuple[frozenset[DamageType], ...] = (
 
 _ASSENT = ("ね", "ねえ", "ねぇ")  # behind a negation it asks for assent: 通らんねえ
 _EARSHOT = 80  # characters: in a text without full stops a sentence ends somewhere
+# 「停電と聞いたけど、うちは電気ついてる」: behind it the sender's own eyes speak, not the news.
+_BUT = re.compile("(?<=[たるいんすだよて])(?:が|けど|けれど|けんど|けども|ばって[んがか]?|どん)(?=[^っ])")
 _STAY_DONE = frozenset((DamageType.EVACUATION,))  # 避難済み is an evacuation, not its end
 
 
@@ -121,6 +123,15 @@ def _decide(trigger: Trigger, cues: tuple[Cue, ...]) -> Status:
     return Status.PRESENT
 
 
+def _own_words_from(text: str, sentence_start: int, trigger: Trigger) -> int:
+    """Where the words begin that may set the status of a trigger behind them: of one that denies by itself,
+    behind the last 「けど」."""
+    if trigger.status is None:
+        return sentence_start
+    ends = (match.end() for match in _BUT.finditer(text, sentence_start, trigger.head))
+    return max(ends, default=sentence_start)
+
+
 def _cues_of(
     text: str, starts: Mapping[int, Starts], scopes: Scopes, trigger: Trigger, following: Trigger | None
 ) -> tuple[Cue, ...]:
@@ -132,6 +143,7 @@ def _cues_of(
         sentence_end, following.start if following and following.start > trigger.end else sentence_end
     )
     tail_end = min(clause_end, after_end)
+    said_from = _own_words_from(text, sentence_start, trigger)
     found: list[Cue] = []
     for (status, scope, rule), pattern, begins in _cues().beginning(starts):
         if scope == "after":
@@ -143,7 +155,7 @@ def _cues_of(
         elif scope == "around":
             match = search(pattern, text, begins, sentence_start, sentence_end)
         else:
-            match = search(pattern, text, begins, sentence_start, trigger.start)
+            match = search(pattern, text, begins, said_from, trigger.start)
         if match and not (match.group() in _ASSENT and text[trigger.end - 1] == "ん"):
             found.append(Cue(match.start(), match.end(), status, rule))
     return tuple(found)

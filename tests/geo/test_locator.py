@@ -257,6 +257,17 @@ def between(one: str, other: str, sender: str) -> Location:
     return LOCATOR.locate([said], Context(sender))[0]
 
 
+def test_a_side_of_a_thing_without_a_point_does_not_move_its_town() -> None:
+    town = locate("神村町", "facility:八幡小学校", sender=FUKUYAMA)
+    west = locate("神村町", "facility:八幡小学校", sender=FUKUYAMA, relation=Relation("side", "W"))
+    assert (west.lat, west.lon) == (town.lat, town.lon)
+    assert west.radius_m is not None
+    assert town.radius_m is not None
+    assert west.radius_m > town.radius_m
+    paced = Relation("distance", "W", 700.0)
+    assert locate("神村町", "facility:八幡小学校", sender=FUKUYAMA, relation=paced).lon != town.lon
+
+
 def test_between_two_stations_is_a_line() -> None:
     found = between("station:松永駅", "station:備後赤坂駅", FUKUYAMA)
     assert found.level is Level.SECTION

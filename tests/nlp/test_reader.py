@@ -49,6 +49,19 @@ def where(reading: Reading, kind: DamageType) -> list[str | None]:
         ("八木の堤防が切れたと書きましたがデマです", {("river_overflow", "denied")}),
         ("ﾄﾞｼｬｸｽﾞﾚ", {("landslide", "present")}),
         ("電線が切れて電柱が傾いてる", {("fallen_tree", "present")}),
+        ("川の水がもう越えるばい", {("river_overflow", "feared")}),
+        ("八木の土手、もう越えるぞ", {("river_overflow", "feared")}),
+        ("煙が見えるばい", {("fire", "present")}),
+        ("体育館は満員で入れないと言われた", {("evacuation", "present")}),
+        ("避難した集会所には毛布がないと言われました", {("evacuation", "present")}),
+        ("役場に電話したら橋が落ちたと言われた", {("bridge_damage", "hearsay")}),
+        ("ラインで断水って来たけど、うちは水出てる", {("water_outage", "denied")}),
+        ("ニュースで停電って言いよったけど、こっちは電気ついとるばい", {("power_outage", "denied")}),
+        ("ツイッターで見たけど、駅前が冠水してるって", {("road_flooding", "hearsay")}),
+        ("LINEで「大橋が落ちた」ときたが、こちらでは確認していない", {("bridge_damage", "hearsay")}),
+        ("ガスの臭いがしよる。元栓は締めたばってん", {("gas_leak", "present")}),
+        ("ガスの臭いがしたので元栓を閉めました。今は臭いません", {("gas_leak", "resolved")}),
+        ("停電したのは昨日で、もう復旧しています", {("power_outage", "resolved")}),
     ],
 )
 def test_type_and_status(reader: Reader, text: str, expected: set[tuple[str, str]]) -> None:
@@ -142,6 +155,17 @@ def test_a_corrected_place(reader: Reader) -> None:
         if item.mention is not None
     }
     assert statuses == {"栄町": "denied", "幸町": "present"}
+
+
+def test_a_correction_says_what_is_so_by_where_it_is(reader: Reader) -> None:
+    reading = reader.read("【訂正】栄町の決壊は誤報でした。決壊したのは幸町の水路")
+    places = {
+        item.status.value: reading.mentions[item.mention].span.text
+        for item in reading.observations
+        if item.mention is not None
+    }
+    assert places["denied"] == "栄町"
+    assert places["present"].startswith("幸町")
 
 
 def test_no_place_said(reader: Reader) -> None:
