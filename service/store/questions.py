@@ -41,6 +41,15 @@ class Reporter:
 
 
 @dataclass(frozen=True, slots=True)
+class Askable:
+    """One person behind an incident, of whom only this may be shown; as in Reporter."""
+
+    channel: str
+    reachable: bool
+    recent: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """What became of one question: `state` waiting, sent, failed or withdrawn; `trouble` is why it failed."""
 
@@ -86,6 +95,19 @@ def reporters(conn: Connection, incident_id: UUID, again: timedelta) -> list[Rep
     """The people behind an incident; `recent` are those asked about anything within `again`."""
     rows = conn.execute(text(_REPORTERS), {"incident": incident_id, "again": again})
     return [Reporter(*row) for row in rows]
+
+
+def askable(conn: Connection, incident_id: UUID, again: timedelta) -> list[Askable]:
+    """`reporters` without who they are, for people to see."""
+    rows = conn.execute(
+        text(
+            "SELECT channel, reachable, "
+            "coalesce(asked_at > clock_timestamp() - CAST(:again AS interval), false) "
+            "FROM reporters_behind WHERE incident_id = :incident"
+        ),
+        {"incident": incident_id, "again": again},
+    )
+    return [Askable(*row) for row in rows]
 
 
 def ask(conn: Connection, incident_id: UUID, channels: Collection[str], again: timedelta) -> list[Reporter]:

@@ -44,8 +44,9 @@ def board_now(
     `drill=true`は訓練の事案と訓練の記録だけで作ります。
     """
     board = asked.board_of(services, reader, municipality)
-    with services.database.transaction() as conn:
-        known = asked.facts_of(conn, services, board, services.clock(), drill=drill)
+    asked.make_units(services, board)
+    with services.database.transaction(asked.looking(reader, board)) as conn:
+        known = asked.facts_of(conn, board, services.clock(), drill=drill)
     return Response(encode(boards.assemble(known)), headers=asked.NO_STORE, media_type=JSON)
 
 
@@ -56,17 +57,20 @@ def overview(
     """見られる市区町村の一覧。発令中の最も高い警戒レベル、判断待ち、報告のない単位。"""
     now = services.clock()
     kept: dict[tuple[str, bool], tuple[object, Json]] = request.app.state.evacuation
-    with services.database.transaction() as conn:
-        listed = [_summary(conn, services, one, kept, drill=drill) for one in _seen(conn, services, reader)]
+    listed = []
+    for one in _seen(services, reader):
+        with services.database.transaction(asked.looking(reader, one)) as conn:
+            listed.append(_summary(conn, services, one, kept, drill=drill))
     body = {"at": jst(now), "drill": drill, "municipalities": listed}
     return Response(encode(body), headers=asked.NO_STORE, media_type=JSON)
 
 
-def _seen(conn: Connection, services: Services, reader: Principal) -> list[Board]:
+def _seen(services: Services, reader: Principal) -> list[Board]:
     """A prefecture sees all of its municipalities, who sees the whole country those with a board."""
     own = reader.jurisdiction
     if own is None:
-        found = [code for code in units.municipalities(conn) if code in services.municipalities]
+        with services.database.transaction(reader.scope) as conn:
+            found = [code for code in units.municipalities(conn) if code in services.municipalities]
     elif len(own) == PREFECTURE_DIGITS:
         inside = (code for code in services.municipalities if code.startswith(own))
         found = sorted({codes.parent(code) or code for code in inside})
