@@ -172,7 +172,8 @@ def _reports(query: LogQuery, scope: Scope, own: Scope) -> tuple[list[str], dict
     silent = "NOT EXISTS (SELECT FROM reading_keys k WHERE k.report_id = told.id)"
     if scope.audience is not None:
         parts.append(
-            f"(EXISTS (SELECT {behind} AND {seen}) "
+            "(EXISTS (SELECT FROM reading_keys k JOIN incidents i ON i.id = k.incident_id "
+            f"WHERE k.report_id = told.id AND {seen}) "
             f"OR ({silent} AND (coalesce(told.sender_municipality, '{UNASSIGNED}') = ANY(:scope) "
             "OR left(told.sender_municipality, 2) = ANY(:scope))))"
         )

@@ -30,7 +30,7 @@ MUNICIPAL: Final = (
 )
 
 # Read whole by everybody: official outlines and names of municipalities; numbers and times of changes without
-# what changed; which reports were read as something, without what.
+# what changed; ids of reports, readings and incidents that belong together.
 OPEN: Final = ("municipalities", "change_times", "reading_keys")
 # What ROLE may read: a table (None: all of it) or some of its columns. Who sent a report is nobody's to read.
 READABLE: Final[dict[str, str | None]] = {

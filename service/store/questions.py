@@ -143,7 +143,10 @@ def of_incident(conn: Connection, incident_id: UUID) -> list[Question]:
         text(
             "SELECT q.id, q.channel, q.state, q.last_error, q.asked_at, q.sent_at, q.answer, q.answered_at "
             "FROM questions q LEFT JOIN readings r ON r.report_id = q.report_id AND r.ordinal = q.ordinal "
-            "WHERE coalesce(r.incident_id, q.incident_id) = :incident ORDER BY q.asked_at DESC, q.id"
+            # Found by index first: behind the second fence each row costs a look at its incident.
+            "WHERE q.id IN (SELECT id FROM questions WHERE incident_id = :incident UNION SELECT o.id "
+            "FROM readings s JOIN questions o ON o.report_id = s.report_id WHERE s.incident_id = :incident) "
+            "AND coalesce(r.incident_id, q.incident_id) = :incident ORDER BY q.asked_at DESC, q.id"
         ),
         {"incident": incident_id},
     )

@@ -57,12 +57,12 @@ class TrayPage:
 
 
 # Neither the reading nor the incident that it is in has a point; what headquarters rejected is done with.
-_UNPLACED: Final = """
+UNPLACED: Final = """
     SELECT r.report_id FROM report_observations r WHERE NOT r.on_map AND r.verification <> 'rejected'
 """
 _TABS: Final = {
-    Tab.UNPLACED: f"reports.id IN ({_UNPLACED}) AND reports.settled_at IS NULL",
-    Tab.SETTLED: f"reports.id IN ({_UNPLACED}) AND reports.settled_at IS NOT NULL",
+    Tab.UNPLACED: f"reports.id IN ({UNPLACED}) AND reports.settled_at IS NULL",
+    Tab.SETTLED: f"reports.id IN ({UNPLACED}) AND reports.settled_at IS NOT NULL",
     # An answer 「分からない」 to a question of headquarters says nothing, and nobody has to look at it.
     Tab.IRRELEVANT: (
         "reports.about IS NULL AND NOT EXISTS (SELECT FROM reading_keys k WHERE k.report_id = reports.id)"

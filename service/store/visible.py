@@ -43,7 +43,7 @@ def reported(own: Scope) -> tuple[str, dict[str, Any]]:
         "SELECT FROM readings s JOIN incidents i ON i.id = s.incident_id WHERE s.report_id = reports.id"
     )
     # Of the keys: the second fence hides readings elsewhere, and the report would seem to stand nowhere.
-    stands = "SELECT FROM reading_keys k WHERE k.report_id = reports.id AND k.stands"
+    stands = "SELECT FROM reading_keys k WHERE k.report_id = reports.id AND k.incident_id IS NOT NULL"
     sender = (
         f"CASE WHEN reports.sender_municipality IS NULL THEN ARRAY['{UNASSIGNED}'] ELSE ARRAY["
         f"reports.sender_municipality, left(reports.sender_municipality, {PREFECTURE_DIGITS})] END"

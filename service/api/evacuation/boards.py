@@ -58,19 +58,19 @@ def overview(
     now = services.clock()
     kept: dict[tuple[str, bool], tuple[object, Json]] = request.app.state.evacuation
     listed = []
-    for one in _seen(services, reader):
-        with services.database.transaction(asked.looking(reader, one)) as conn:
+    with services.database.transaction(reader.scope) as conn:
+        for one in _seen(conn, services, reader):
+            services.database.narrow(conn, asked.looking(reader, one))
             listed.append(_summary(conn, services, one, kept, drill=drill))
     body = {"at": jst(now), "drill": drill, "municipalities": listed}
     return Response(encode(body), headers=asked.NO_STORE, media_type=JSON)
 
 
-def _seen(services: Services, reader: Principal) -> list[Board]:
+def _seen(conn: Connection, services: Services, reader: Principal) -> list[Board]:
     """A prefecture sees all of its municipalities, who sees the whole country those with a board."""
     own = reader.jurisdiction
     if own is None:
-        with services.database.transaction(reader.scope) as conn:
-            found = [code for code in units.municipalities(conn) if code in services.municipalities]
+        found = [code for code in units.municipalities(conn) if code in services.municipalities]
     elif len(own) == PREFECTURE_DIGITS:
         inside = (code for code in services.municipalities if code.startswith(own))
         found = sorted({codes.parent(code) or code for code in inside})

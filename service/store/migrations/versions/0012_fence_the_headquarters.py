@@ -22,10 +22,10 @@ _SENT_FROM: Final = (
     "ELSE ARRAY[{0}.sender_municipality, left({0}.sender_municipality, 2)] END && " + AUDIENCE
 )
 
-# Where the policies hide readings, a report may seem to say nothing: this tells that something was read.
+# Where the policies hide readings, a report may seem to say nothing: ids tell that something was read.
 KEYS: Final = """
     CREATE VIEW reading_keys AS
-    SELECT report_id, ordinal, incident_id IS NOT NULL AS stands, geom IS NOT NULL AS has_point FROM readings
+    SELECT report_id, ordinal, incident_id, geom IS NOT NULL AS has_point FROM readings
 """
 # What whoever sees an incident, also one that is only shared, may know of the reports in it: no words.
 TOLD_REPORTS: Final = f"""
@@ -46,7 +46,8 @@ TOLD_READINGS: Final = f"""
     WHERE {_UNFENCED}
         OR EXISTS (SELECT FROM incidents i WHERE i.id = r.incident_id AND i.audience && {AUDIENCE})
 """  # noqa: S608 - constants
-# Whoever may read a report's words sees all that was read from them, wherever it lies.
+# Whoever may read a report's words sees all that was read from them, wherever it lies. OFFSET 0: few reports
+# are asked for, and the planner would rather look at all of them first.
 OBSERVATIONS: Final = f"""
     CREATE VIEW report_observations AS
     SELECT r.report_id, r.ordinal, r.incident_id, r.type, r.status, r.place_text, r.municipality, r.geom,
@@ -56,9 +57,9 @@ OBSERVATIONS: Final = f"""
     FROM readings r LEFT JOIN incidents u ON u.id = r.incident_id
     WHERE {_UNFENCED}
         OR EXISTS (SELECT FROM reports p WHERE p.id = r.report_id AND p.sender_municipality IS NOT NULL
-            AND {_SENT_FROM.format("p")})
+            AND {_SENT_FROM.format("p")} OFFSET 0)
         OR EXISTS (SELECT FROM readings o JOIN incidents i ON i.id = o.incident_id
-            WHERE o.report_id = r.report_id AND {_OWN})
+            WHERE o.report_id = r.report_id AND {_OWN} OFFSET 0)
 """  # noqa: S608 - constants
 # One row a person, without who it is: whether one can write there, and when one last did. Of one person the
 # report that can be answered speaks, as in service/store/questions.py.
@@ -80,13 +81,13 @@ REPORTS: Final = f"""
     ALTER POLICY seen ON reports USING (
         EXISTS (SELECT FROM readings WHERE readings.report_id = reports.id)
         OR ({_SENT_FROM.format("reports")} AND (sender_municipality IS NOT NULL OR NOT EXISTS (
-            SELECT FROM reading_keys k WHERE k.report_id = reports.id AND k.stands))))
+            SELECT FROM reading_keys k WHERE k.report_id = reports.id AND k.incident_id IS NOT NULL))))
 """  # noqa: S608 - constants
 # A question is where its reading now stands; without one, where it was asked.
 QUESTIONS: Final = f"""
     EXISTS (SELECT FROM readings r WHERE r.report_id = questions.report_id AND r.ordinal = questions.ordinal)
     OR (NOT EXISTS (SELECT FROM reading_keys k WHERE k.report_id = questions.report_id
-            AND k.ordinal = questions.ordinal AND k.stands)
+            AND k.ordinal = questions.ordinal AND k.incident_id IS NOT NULL)
         AND EXISTS (SELECT FROM incidents i WHERE i.id = questions.incident_id AND {_OWN}))
 """  # noqa: S608 - constants
 OF_MUNICIPALITIES: Final = (
