@@ -9,8 +9,7 @@ from shapely.geometry import MultiPolygon
 from sqlalchemy import text
 
 from geo.place import Level, Place
-from service.evacuation.criteria import MANUAL
-from service.evacuation.model import Call, Criterion, Decided, Hazard, ShelterState
+from service.evacuation.model import MANUAL, Call, Criterion, Decided, Hazard, ShelterState
 from service.fuse import Fusing
 from service.report import Organization, Photo
 from service.store import access, actions, entries, organizations, places, placing, save, taught

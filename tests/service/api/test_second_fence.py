@@ -1,5 +1,5 @@
-"""The second fence alone, route by route: the conditions of the queries and the checks of the routes are taken
-away, and an officer of one municipality asks for what is another's."""
+"""The second fence alone, route by route: the conditions of queries and the checks of routes are taken away,
+and an officer of one municipality asks for what is another's."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace

@@ -124,11 +124,12 @@ Read = Callable[[Connection, Scope], Any]
 
 def reads(held: Held) -> dict[str, Read]:
     """Every read of the store that a scope narrows."""
+
+    def lying(tab: Tab) -> Read:
+        return lambda conn, scope: tray.page(conn, tab, scope, None, 100)
+
     return {
-        **{
-            f"tray {tab.value}": lambda conn, scope, tab=tab: tray.page(conn, tab, scope, None, 100)
-            for tab in Tab
-        },
+        **{f"tray {tab.value}": lying(tab) for tab in Tab},
         "tray count": tray.count,
         "tray one": lambda conn, scope: tray.one(conn, held.unplaced, scope),
         "chronology": lambda conn, scope: chronology.page(conn, LogQuery(), scope, scope),
