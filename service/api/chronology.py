@@ -194,7 +194,7 @@ def _words(text: str) -> str:
 
 
 def _page(services: Services, reader: Principal, query: LogQuery) -> tuple[list[Row], str | None]:
-    with services.database.transaction() as conn:
+    with services.database.transaction(reader.scope) as conn:
         try:
             # Whoever may not read words does not find them either.
             own = reader.own if reader.may(Permission.READ_WORDS) else NOTHING

@@ -94,7 +94,7 @@ def desk_incident(services: ServicesDep, worker: DeskWorker, incident_id: UUID) 
 @router.get("/desk/assignees", responses=schemas.answers("DeskAssignees", 401, 403, 503))
 def desk_assignees(services: ServicesDep, worker: DeskWorker) -> Response:
     """担当にできる人と分団。"""
-    with services.database.transaction() as conn:
+    with services.database.transaction(worker.own) as conn:
         found = assignees.assignees(conn, worker.own)
     return JSONResponse({"assignees": [deskview.assignee(one) for one in found]}, headers=NO_STORE)
 

@@ -34,7 +34,7 @@ router = APIRouter(tags=["desk"], default_response_class=Response)
 )
 def asked(services: ServicesDep, worker: DeskWorker, incident_id: UUID) -> Response:
     """通報者への問い合わせ（まだ続いているか）：尋ねられる人数、送った状態、回答。"""
-    with services.database.transaction() as conn:
+    with services.database.transaction(worker.scope) as conn:
         own_incident(conn, worker, incident_id)
         body = _shown(conn, services.settings, incident_id)
     return JSONResponse(body, headers=NO_STORE)
@@ -94,7 +94,7 @@ def channels_of(settings: Settings) -> Collection[str]:
 
 def _shown(conn: Connection, settings: Settings, incident_id: UUID) -> dict[str, Any]:
     channels = channels_of(settings)
-    people = questions.reporters(conn, incident_id, _again(settings))
+    people = questions.askable(conn, incident_id, _again(settings))
     can = [one for one in people if one.reachable and one.channel in channels]
     cannot = Counter(one.channel for one in people if one not in can)
     found = questions.of_incident(conn, incident_id)

@@ -51,7 +51,7 @@ class LessonIn(BaseModel):
 def taught_places(services: ServicesDep, teacher: Teacher, municipality: str | None = None) -> Response:
     """担当する市区町村で職員が教えた場所。新しい順。`municipality`（5桁）で絞り込めます。"""
     codes = None if municipality is None else teaching.codes_with(municipality)
-    with services.database.transaction() as conn:
+    with services.database.transaction(teacher.own) as conn:
         found = taught.standing(conn, codes, LISTED, teacher.own)
     body = {"taught": [_shown(place, services, progress) for place, progress in found]}
     return JSONResponse(body, headers=NO_STORE)
@@ -91,7 +91,7 @@ def teach(request: Request, services: ServicesDep, teacher: Teacher, given: Less
 @router.get("/taught-places/{taught_id}", responses=schemas.answers("TaughtPlace", 400, 401, 403, 404, 503))
 def taught_place(services: ServicesDep, teacher: Teacher, taught_id: UUID) -> Response:
     """教えた場所1件と、読み直しの進み具合。"""
-    with services.database.transaction() as conn:
+    with services.database.transaction(teacher.own) as conn:
         found = taught.one(conn, taught_id)
         progress = taught.progress(conn, taught_id)
     if found is None or not teaching.is_own(teacher, found.lesson.municipality):

@@ -86,7 +86,7 @@ def tray_page(
         access.require(asker, Permission.READ_WORDS)
         return headquarters_page(request, services, asker, "tray.html")
     access.require(asker, Permission.READ_WORDS)
-    with services.database.transaction() as conn:
+    with services.database.transaction(asker.own) as conn:
         try:
             found = tray.page(conn, tab, asker.own, after, limit)
         except ValueError:
@@ -104,7 +104,7 @@ def tray_page(
 @router.get("/tray/count", responses=schemas.answers("TrayCount", 401, 403, 503))
 def tray_count(services: ServicesDep, reader: WordsReader) -> Response:
     """場所未特定の通報の数。"""
-    with services.database.transaction() as conn:
+    with services.database.transaction(reader.own) as conn:
         waiting, urgent = tray.count(conn, reader.own)
     return JSONResponse({"waiting": waiting, "urgent": urgent}, headers=NO_STORE)
 

@@ -97,9 +97,14 @@ def _database(url: str, settings: Settings) -> list[Finding]:
 def _fence(database: Database, _: Settings) -> Finding:
     """Row-level security: the second fence behind the filters."""
     with database.transaction() as conn:
-        usable, indexed = fence.is_usable(conn), fence.is_indexed(conn)
+        held, indexed = fence.is_held(conn), fence.is_indexed(conn)
+        unreadable = fence.unreadable(conn) if held else []
     what = "行単位のアクセス制御"
-    if not usable:
+    if unreadable:
+        names = "、".join(unreadable)
+        remedy = f"役割 {fence.ROLE} が読めない表があります（{names}）。hansho migrate を実行してください。"
+        return Finding(what, "warn", remedy)
+    if not held:
         return Finding(
             what,
             "warn",

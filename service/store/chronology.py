@@ -118,7 +118,7 @@ def page(conn: Connection, query: LogQuery, scope: Scope, own: Scope) -> LogPage
 
 
 _TABLES: Final = {
-    Source.REPORT: ("reports", "reports.received_at", "reports.id", "uuid"),
+    Source.REPORT: ("told_reports told", "told.received_at", "told.id", "uuid"),
     Source.ACTION: ("actions a", "a.at", "a.id", "bigint"),
     Source.ENTRY: ("chronology_entries e", "e.at", "e.id", "bigint"),
 }
@@ -167,26 +167,26 @@ def _key(key: UUID | int) -> str:
 def _reports(query: LogQuery, scope: Scope, own: Scope) -> tuple[list[str], dict[str, Any]]:
     """Reports that say something, by their incidents; who sent them counts where nothing is left of them."""
     seen, values = visible.condition(scope, "i")
-    parts = ["(reports.relevant OR reports.erased_at IS NOT NULL)"]
-    behind = "FROM readings r JOIN incidents i ON i.id = r.incident_id WHERE r.report_id = reports.id"
+    parts = ["(told.relevant OR told.erased_at IS NOT NULL)"]
+    behind = "FROM told_readings r JOIN incidents i ON i.id = r.incident_id WHERE r.report_id = told.id"
+    silent = "NOT EXISTS (SELECT FROM reading_keys k WHERE k.report_id = told.id)"
     if scope.audience is not None:
         parts.append(
-            f"(EXISTS (SELECT {behind} AND {seen}) "  # noqa: S608 - constants
-            "OR (NOT EXISTS (SELECT FROM readings r WHERE r.report_id = reports.id) "
-            f"AND (coalesce(reports.sender_municipality, '{UNASSIGNED}') = ANY(:scope) "
-            "OR left(reports.sender_municipality, 2) = ANY(:scope))))"
+            "(EXISTS (SELECT FROM reading_keys k JOIN incidents i ON i.id = k.incident_id "
+            f"WHERE k.report_id = told.id AND {seen}) "
+            f"OR ({silent} AND (coalesce(told.sender_municipality, '{UNASSIGNED}') = ANY(:scope) "
+            "OR left(told.sender_municipality, 2) = ANY(:scope))))"
         )
     if query.municipalities is not None:
-        where = "coalesce(r.municipality, reports.sender_municipality)"
+        where = "coalesce(r.municipality, told.sender_municipality)"
         parts.append(
-            f"(EXISTS (SELECT {behind} AND {seen} AND {_of_municipality(where)}) "  # noqa: S608 - constants
-            "OR (NOT EXISTS (SELECT FROM readings r WHERE r.report_id = reports.id) "
-            f"AND {_of_municipality('reports.sender_municipality')}))"
+            f"(EXISTS (SELECT {behind} AND {seen} AND {_of_municipality(where)}) "
+            f"OR ({silent} AND {_of_municipality('told.sender_municipality')}))"
         )
         values |= _municipality_values(query.municipalities)
     if query.incident is not None:
         parts.append(
-            "EXISTS (SELECT FROM readings r WHERE r.report_id = reports.id AND r.incident_id = :one)"
+            "EXISTS (SELECT FROM told_readings r WHERE r.report_id = told.id AND r.incident_id = :one)"
         )
         values["one"] = query.incident
     if query.categories is not None and Category.RECEIVED not in query.categories:
@@ -194,11 +194,12 @@ def _reports(query: LogQuery, scope: Scope, own: Scope) -> tuple[list[str], dict
     if query.words is not None:
         mine, own_values = tray.owned(own)
         parts.append(
-            f"(({mine} AND {_holds('reports.text')}) OR EXISTS (SELECT {behind} AND {seen} "
+            "(EXISTS (SELECT FROM reports WHERE reports.id = told.id "
+            f"AND {mine} AND {_holds('reports.text')}) OR EXISTS (SELECT {behind} AND {seen} "
             f"AND ({_holds('r.place_text')} OR r.type = ANY(:types))))"
         )
         values |= {"words": query.words, "types": sorted(query.types), **own_values}
-    _drill(query, "reports", parts, values)
+    _drill(query, "told", parts, values)
     return parts, values
 
 

@@ -115,8 +115,7 @@ class Database:
         """
         try:
             with self._engine.begin() as connection:
-                if scope.audience is not None and self._is_fenced(connection):
-                    fence.step_behind(connection, scope.audience)
+                self.narrow(connection, scope)
                 yield connection
         except sqlalchemy.exc.TimeoutError as failure:
             raise StoreUnavailable(None, ": every connection is in use") from failure
@@ -125,6 +124,11 @@ class Database:
             raise _in_our_words(failure.orig, failure.__traceback__) from None
         except psycopg.Error as failure:
             raise _in_our_words(failure, failure.__traceback__) from None
+
+    def narrow(self, connection: Connection, scope: Scope) -> None:
+        """Let a transaction that only reads go on as one that was begun with `scope`."""
+        if scope.audience is not None and self._is_fenced(connection):
+            fence.step_behind(connection, scope.audience)
 
     def _is_fenced(self, connection: Connection) -> bool:
         """Whether the fence can be used; asked until it can, and said once when it cannot."""

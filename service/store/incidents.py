@@ -154,7 +154,7 @@ def unplaced_reports(conn: Connection, limit: int, own: Scope) -> list[IncidentR
     return _reports(
         conn,
         "reports.relevant AND reports.erased_at IS NULL AND NOT EXISTS ("
-        "SELECT FROM readings WHERE readings.report_id = reports.id AND readings.geom IS NOT NULL) "
+        "SELECT FROM reading_keys k WHERE k.report_id = reports.id AND k.has_point) "
         f"AND {allowed} ORDER BY reports.posted_at DESC, reports.id LIMIT :limit",
         "true",
         {**values, "limit": limit},
@@ -163,7 +163,7 @@ def unplaced_reports(conn: Connection, limit: int, own: Scope) -> list[IncidentR
 
 def reports_with(conn: Connection, ids: Sequence[UUID]) -> list[IncidentReport]:
     """These reports with all their observations, in no order. Ask only for those whose reader may."""
-    return _reports(conn, "reports.id = ANY(:ids)", "true", {"ids": list(ids)})
+    return _reports(conn, "reports.id = ANY(:ids)", "true", {"ids": list(ids)}, said="report_observations")
 
 
 def photo(conn: Connection, report_id: UUID, own: Scope) -> bytes | None:
@@ -180,7 +180,9 @@ def photo(conn: Connection, report_id: UUID, own: Scope) -> bytes | None:
     return found
 
 
-def _reports(conn: Connection, which: str, of_them: str, values: dict[str, Any]) -> list[IncidentReport]:
+def _reports(
+    conn: Connection, which: str, of_them: str, values: dict[str, Any], *, said: str = "readings"
+) -> list[IncidentReport]:
     rows = conn.execute(
         text(
             "SELECT id, channel, text, posted_at, received_at, sender_municipality, "  # noqa: S608
@@ -192,7 +194,7 @@ def _reports(conn: Connection, which: str, of_them: str, values: dict[str, Any])
     observations: dict[UUID, list[Observation]] = {row.id: [] for row in rows}
     seen = conn.execute(
         text(
-            f"SELECT {OBSERVATION_COLUMNS} FROM readings r WHERE r.report_id = ANY(:reports) AND {of_them} "  # noqa: S608
+            f"SELECT {OBSERVATION_COLUMNS} FROM {said} r WHERE r.report_id = ANY(:reports) AND {of_them} "  # noqa: S608
             "ORDER BY r.report_id, r.ordinal"
         ),
         {**values, "reports": list(observations)},

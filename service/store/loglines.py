@@ -95,7 +95,7 @@ def reports(conn: Connection, ids: Sequence[UUID], scope: Scope, own: Scope) -> 
     for row in conn.execute(
         text(
             "SELECT r.report_id, r.incident_id, r.type, r.status, r.place_text, r.municipality, "  # noqa: S608
-            "i.verification FROM readings r JOIN incidents i ON i.id = r.incident_id "
+            "i.verification FROM told_readings r JOIN incidents i ON i.id = r.incident_id "
             f"WHERE r.report_id = ANY(:ids) AND {seen} ORDER BY r.report_id, r.ordinal"
         ),
         {**values, "ids": list(ids)},
@@ -106,9 +106,10 @@ def reports(conn: Connection, ids: Sequence[UUID], scope: Scope, own: Scope) -> 
     mine, values = tray.owned(own)
     rows = conn.execute(
         text(
-            "SELECT id, received_at, posted_at, channel, sender_municipality, urgent, drill, "  # noqa: S608
-            f"erased_at IS NOT NULL AS erased, CASE WHEN {mine} THEN text END AS words "
-            "FROM reports WHERE id = ANY(:ids)"
+            "SELECT told.id, told.received_at, told.posted_at, told.channel, "  # noqa: S608
+            "told.sender_municipality, told.urgent, told.drill, told.erased_at IS NOT NULL AS erased, "
+            f"CASE WHEN {mine} THEN reports.text END AS words "
+            "FROM told_reports told LEFT JOIN reports ON reports.id = told.id WHERE told.id = ANY(:ids)"
         ),
         {**values, "ids": list(ids)},
     )

@@ -41,6 +41,15 @@ class Reporter:
 
 
 @dataclass(frozen=True, slots=True)
+class Askable:
+    """One person behind an incident, of whom only this may be shown; as in Reporter."""
+
+    channel: str
+    reachable: bool
+    recent: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """What became of one question: `state` waiting, sent, failed or withdrawn; `trouble` is why it failed."""
 
@@ -88,6 +97,19 @@ def reporters(conn: Connection, incident_id: UUID, again: timedelta) -> list[Rep
     return [Reporter(*row) for row in rows]
 
 
+def askable(conn: Connection, incident_id: UUID, again: timedelta) -> list[Askable]:
+    """`reporters` without who they are, for people to see."""
+    rows = conn.execute(
+        text(
+            "SELECT channel, reachable, "
+            "coalesce(asked_at > clock_timestamp() - CAST(:again AS interval), false) "
+            "FROM reporters_behind WHERE incident_id = :incident"
+        ),
+        {"incident": incident_id, "again": again},
+    )
+    return [Askable(*row) for row in rows]
+
+
 def ask(conn: Connection, incident_id: UUID, channels: Collection[str], again: timedelta) -> list[Reporter]:
     """Queue a question to everybody behind the incident who can be asked by one of `channels`; who they are.
 
@@ -121,7 +143,10 @@ def of_incident(conn: Connection, incident_id: UUID) -> list[Question]:
         text(
             "SELECT q.id, q.channel, q.state, q.last_error, q.asked_at, q.sent_at, q.answer, q.answered_at "
             "FROM questions q LEFT JOIN readings r ON r.report_id = q.report_id AND r.ordinal = q.ordinal "
-            "WHERE coalesce(r.incident_id, q.incident_id) = :incident ORDER BY q.asked_at DESC, q.id"
+            # Found by index first: behind the second fence each row costs a look at its incident.
+            "WHERE q.id IN (SELECT id FROM questions WHERE incident_id = :incident UNION SELECT o.id "
+            "FROM readings s JOIN questions o ON o.report_id = s.report_id WHERE s.incident_id = :incident) "
+            "AND coalesce(r.incident_id, q.incident_id) = :incident ORDER BY q.asked_at DESC, q.id"
         ),
         {"incident": incident_id},
     )

@@ -57,16 +57,15 @@ class TrayPage:
 
 
 # Neither the reading nor the incident that it is in has a point; what headquarters rejected is done with.
-_UNPLACED: Final = """
-    SELECT r.report_id FROM incidents i JOIN readings r ON r.incident_id = i.id
-    WHERE i.geom IS NULL AND r.geom IS NULL AND i.verification <> 'rejected'
+UNPLACED: Final = """
+    SELECT r.report_id FROM report_observations r WHERE NOT r.on_map AND r.verification <> 'rejected'
 """
 _TABS: Final = {
-    Tab.UNPLACED: f"reports.id IN ({_UNPLACED}) AND reports.settled_at IS NULL",
-    Tab.SETTLED: f"reports.id IN ({_UNPLACED}) AND reports.settled_at IS NOT NULL",
+    Tab.UNPLACED: f"reports.id IN ({UNPLACED}) AND reports.settled_at IS NULL",
+    Tab.SETTLED: f"reports.id IN ({UNPLACED}) AND reports.settled_at IS NOT NULL",
     # An answer 「分からない」 to a question of headquarters says nothing, and nobody has to look at it.
     Tab.IRRELEVANT: (
-        "reports.about IS NULL AND NOT EXISTS (SELECT FROM readings r WHERE r.report_id = reports.id)"
+        "reports.about IS NULL AND NOT EXISTS (SELECT FROM reading_keys k WHERE k.report_id = reports.id)"
     ),
 }
 
@@ -123,7 +122,7 @@ def owned(own: Scope) -> tuple[str, dict[str, Any]]:
         return "true", {}
     nobodys = (
         "reports.sender_municipality IS NULL "
-        "AND NOT EXISTS (SELECT FROM readings r WHERE r.report_id = reports.id)"
+        "AND NOT EXISTS (SELECT FROM reading_keys k WHERE k.report_id = reports.id)"
         if UNASSIGNED in own.audience
         else "false"
     )
@@ -148,9 +147,8 @@ def _items(conn: Connection, ids: Sequence[UUID]) -> list[TrayItem]:
     standing: dict[UUID, dict[int, Standing]] = {one: {} for one in ids}
     for row in conn.execute(
         text(
-            "SELECT r.report_id, r.ordinal, r.incident_id, "
-            "r.geom IS NOT NULL OR i.geom IS NOT NULL AS on_map "
-            "FROM readings r LEFT JOIN incidents i ON i.id = r.incident_id WHERE r.report_id = ANY(:ids)"
+            "SELECT report_id, ordinal, incident_id, on_map FROM report_observations "
+            "WHERE report_id = ANY(:ids)"
         ),
         {"ids": list(ids)},
     ):

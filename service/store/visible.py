@@ -1,5 +1,6 @@
 """What a scope lets through, as SQL: the condition that every list made for people carries."""
 
+from collections.abc import Collection
 from typing import Any
 
 from geo import codes
@@ -41,12 +42,14 @@ def reported(own: Scope) -> tuple[str, dict[str, Any]]:
     standing = (
         "SELECT FROM readings s JOIN incidents i ON i.id = s.incident_id WHERE s.report_id = reports.id"
     )
+    # Of the keys: the second fence hides readings elsewhere, and the report would seem to stand nowhere.
+    stands = "SELECT FROM reading_keys k WHERE k.report_id = reports.id AND k.incident_id IS NOT NULL"
     sender = (
         f"CASE WHEN reports.sender_municipality IS NULL THEN ARRAY['{UNASSIGNED}'] ELSE ARRAY["
         f"reports.sender_municipality, left(reports.sender_municipality, {PREFECTURE_DIGITS})] END"
     )
     return (
-        f"(EXISTS ({standing} AND {mine}) OR (NOT EXISTS ({standing}) AND {sender} && CAST(:own AS text[])))",
+        f"(EXISTS ({standing} AND {mine}) OR (NOT EXISTS ({stands}) AND {sender} && CAST(:own AS text[])))",
         values,
     )
 
@@ -56,7 +59,11 @@ def municipal(own: Scope) -> tuple[str, dict[str, Any]]:
     people see their city's, too."""
     if own.audience is None:
         return "true", {}
-    municipalities = [code for code in own.audience if len(code) == MUNICIPALITY_DIGITS]
-    cities = {city for city in map(codes.parent, municipalities) if city is not None}
     mine = f"(municipality = ANY(:own) OR left(municipality, {PREFECTURE_DIGITS}) = ANY(:own))"
-    return mine, {"own": sorted(own.audience | cities)}
+    return mine, {"own": sorted(own.audience | cities_of(own.audience))}
+
+
+def cities_of(audience: Collection[str]) -> frozenset[str]:
+    """The cities of the wards among these codes."""
+    municipalities = [code for code in audience if len(code) == MUNICIPALITY_DIGITS]
+    return frozenset(city for city in map(codes.parent, municipalities) if city is not None)

@@ -13,7 +13,7 @@ from service.api.services import Services
 from service.collect.clean import clean_text
 from service.evacuation.model import Facts
 from service.problems import FORBIDDEN, TOO_MANY_REQUESTS, ProblemError, invalid
-from service.report import PREFECTURE_DIGITS, Organization
+from service.report import NOTHING, PREFECTURE_DIGITS, Organization, Scope
 from service.store.actions import Action
 from service.store.database import Connection
 from service.store.evacuation import facts, units
@@ -114,13 +114,23 @@ def _take(services: Services, principal: Principal) -> None:
         raise ProblemError(TOO_MANY_REQUESTS, retry_after_s=wait)
 
 
-def facts_of(
-    conn: Connection, services: Services, board: Board, at: datetime, *, drill: bool, lock: bool = False
-) -> Facts:
-    """What is known for a board; `lock` keeps everybody else from writing on it until the commit."""
-    row = units.ensure(conn, board.code, board.codes)
-    if lock:
-        row = units.board(conn, board.code, lock=True)
+def looking(principal: Principal, board: Board) -> Scope:
+    """The scope in which a board is read: its municipality's, whoever looks; nothing for whom it is not."""
+    audience = principal.scope.audience
+    if audience is not None and audience.isdisjoint(board.audience):
+        return NOTHING
+    return Scope(board.codes)
+
+
+def make_units(services: Services, board: Board) -> None:
+    """Make the units of a board that has none: the one write that looking at it may need."""
+    with services.database.transaction() as conn:
+        units.ensure(conn, board.code, board.codes)
+
+
+def facts_of(conn: Connection, board: Board, at: datetime, *, drill: bool) -> Facts:
+    """What is known for a board, whose units were made."""
+    row = units.board(conn, board.code)
     return facts.read(conn, row, board.name, board.codes, at, drill=drill)
 
 

@@ -44,8 +44,9 @@ def board_now(
     `drill=true`は訓練の事案と訓練の記録だけで作ります。
     """
     board = asked.board_of(services, reader, municipality)
-    with services.database.transaction() as conn:
-        known = asked.facts_of(conn, services, board, services.clock(), drill=drill)
+    asked.make_units(services, board)
+    with services.database.transaction(asked.looking(reader, board)) as conn:
+        known = asked.facts_of(conn, board, services.clock(), drill=drill)
     return Response(encode(boards.assemble(known)), headers=asked.NO_STORE, media_type=JSON)
 
 
@@ -56,8 +57,11 @@ def overview(
     """見られる市区町村の一覧。発令中の最も高い警戒レベル、判断待ち、報告のない単位。"""
     now = services.clock()
     kept: dict[tuple[str, bool], tuple[object, Json]] = request.app.state.evacuation
-    with services.database.transaction() as conn:
-        listed = [_summary(conn, services, one, kept, drill=drill) for one in _seen(conn, services, reader)]
+    listed = []
+    with services.database.transaction(reader.scope) as conn:
+        for one in _seen(conn, services, reader):
+            services.database.narrow(conn, asked.looking(reader, one))
+            listed.append(_summary(conn, services, one, kept, drill=drill))
     body = {"at": jst(now), "drill": drill, "municipalities": listed}
     return Response(encode(body), headers=asked.NO_STORE, media_type=JSON)
 

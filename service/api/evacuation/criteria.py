@@ -93,7 +93,7 @@ class TableIn(Strict):
 def table(services: ServicesDep, reader: IncidentReader, municipality: str | None = None) -> Response:
     """市区町村の発令基準と、報告の間隔。`suggestions`は書き始めるための例です。"""
     board = asked.board_of(services, reader, municipality)
-    with services.database.transaction() as conn:
+    with services.database.transaction(reader.scope) as conn:
         row = units.board(conn, board.code)
         lines = said.criteria(conn, board.code)
     return JSONResponse(_shown(row, lines), headers=asked.NO_STORE)

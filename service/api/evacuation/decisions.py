@@ -73,7 +73,7 @@ def listed(
 ) -> Response:
     """発令・見送り・解除の記録。新しい順。"""
     board = asked.board_of(services, reader, municipality)
-    with services.database.transaction() as conn:
+    with services.database.transaction(reader.scope) as conn:
         found = decisions.listed(conn, board.code, LISTED, drill=drill)
     body = {"decisions": [_shown(one, reader) for one in found]}
     return JSONResponse(body, headers=asked.NO_STORE)
@@ -101,7 +101,10 @@ def decide(
     board = allowed(services, commander, given.municipality, request.headers.get(CSRF_HEADER))
     with services.database.transaction() as conn:
         now = services.clock()
-        known = asked.facts_of(conn, services, board, now, drill=given.drill, lock=True)
+        # Kept from everybody else until the commit.
+        units.ensure(conn, board.code, board.codes)
+        units.board(conn, board.code, lock=True)
+        known = asked.facts_of(conn, board, now, drill=given.drill)
         shown = boards.assemble(known)
         chosen = _chosen(shown, given)
         differences = _differences(chosen, given)
@@ -120,7 +123,7 @@ def decide(
 )
 def one(services: ServicesDep, reader: IncidentReader, decision_id: UUID) -> Response:
     """記録1件。"""
-    with services.database.transaction() as conn:
+    with services.database.transaction(reader.scope) as conn:
         found = _readable(conn, services, reader, decision_id)
     return JSONResponse(_shown(found, reader), headers=asked.NO_STORE)
 
@@ -131,7 +134,7 @@ def one(services: ServicesDep, reader: IncidentReader, decision_id: UUID) -> Res
 )
 def frozen(services: ServicesDep, reader: IncidentReader, decision_id: UUID) -> Response:
     """記録した時のボード。1バイトも変わりません（SHA-256は記録の`hash`）。"""
-    with services.database.transaction() as conn:
+    with services.database.transaction(reader.scope) as conn:
         found = _readable(conn, services, reader, decision_id)
         body = decisions.frozen(conn, found.id) or b""
     return Response(body, headers=asked.NO_STORE, media_type="application/json")

@@ -88,8 +88,9 @@ def units_now(
     `edition`で以前の版も読めます。
     """
     board = asked.board_of(services, reader, municipality)
-    with services.database.transaction() as conn:
-        row = units.ensure(conn, board.code, board.codes)
+    asked.make_units(services, board)
+    with services.database.transaction(reader.scope) as conn:
+        row = units.board(conn, board.code)
         wanted = row.edition if edition is None else min(max(edition, 0), row.edition)
         found = units.features(conn, board.code, wanted)
         in_force = decisions.standing(conn, board.code, drill=False) if edition is None else {}
