@@ -13,8 +13,17 @@ from web import assets, chooser
 
 PROJECT = assets.ROOT.parent
 SCRIPTS = sorted((assets.STATIC / "js").glob("*.js"))
-PAGES = [*sorted(assets.TEMPLATES.glob("*.html")), assets.TEMPLATES / "part" / "headquarters.html"]
+FRAMES = [assets.TEMPLATES / "part" / name for name in ("headquarters.html", "sheet.html")]
+PAGES = [*sorted(assets.TEMPLATES.glob("*.html")), *FRAMES]
+FRAME = re.compile(r'{% extends "([^"]+)" %}\n')
 POLYGONS = PROJECT / "geo" / "data" / "municipalities.geojson"
+
+
+def with_its_frame(page: Path) -> str:
+    """What a page is made of: its own text, and the frame's that it extends."""
+    text = page.read_text(encoding="utf-8")
+    frame = FRAME.match(text)
+    return text if frame is None else (assets.TEMPLATES / frame[1]).read_text(encoding="utf-8") + text
 
 
 def test_the_lock_names_no_host() -> None:
@@ -26,7 +35,7 @@ def test_the_lock_names_no_host() -> None:
 def test_every_file_a_page_asks_for_is_served() -> None:
     files = assets.static_files()
     for page in PAGES:
-        asked = re.findall(r'\{\{ static_url \}\}/([^"]+)"', page.read_text(encoding="utf-8"))
+        asked = re.findall(r'\{\{ static_url \}\}/([^"]+)"', with_its_frame(page))
         assert asked
         assert set(asked) <= set(files), page.name
     for needed in assets.imports(files).values():
@@ -95,8 +104,9 @@ def test_no_script_builds_markup_from_strings(script: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
 def test_no_page_holds_script_or_style_of_its_own(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
-    framed = text.startswith('{% extends "part/headquarters.html" %}\n')
-    assert framed != ('<html lang="{{ lang }}">' in text)
+    frame = FRAME.match(text)
+    assert frame is None or assets.TEMPLATES / frame[1] in FRAMES
+    assert (frame is not None) != ('<html lang="{{ lang }}">' in text)
     assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=|https?://", text)
 
 
@@ -109,7 +119,7 @@ def test_the_form_stays_light() -> None:
     """The form and all it loads: under 60 kB compressed, for one bar of signal."""
     import gzip
 
-    page = (assets.TEMPLATES / "report.html").read_text(encoding="utf-8")
+    page = with_its_frame(assets.TEMPLATES / "report.html")
     files = assets.static_files()
     wanted = set(re.findall(r'\{\{ static_url \}\}/([^"]+)"', page))
     while True:
