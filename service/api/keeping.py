@@ -6,6 +6,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from queue import Empty, SimpleQueue
 from typing import Final
 
+from starlette.concurrency import run_in_threadpool
+
 from service.collect import still
 from service.collect.parcel import Answered, Left, Notice, Parcel, Unreadable, Unsent
 from service.fuse import Fusing
@@ -13,7 +15,12 @@ from service.report import Message
 from service.store import erase, inbox, questions, refused
 from service.store.database import Connection, Database, StoreUnavailable
 
-MOST_TOGETHER: Final = 64  # as many as LINE's servers are seen to hold open at once in a flood
+# So many wait for one commit at most, and are stored again one by one when one of them is refused.
+MOST_TOGETHER: Final = 64
+
+# What these do to earlier reports waits for the writer lock, which a worker may hold for a whole batch: new
+# reports must not wait behind them.
+CHANGES_EARLIER: Final = (Unsent, Answered, Left)
 
 Parcels = Sequence[Parcel]
 Kept = list[Notice]
@@ -39,6 +46,8 @@ class Keeper:
         notices = [parcel for parcel in parcels if isinstance(parcel, Notice)]
         if len(notices) == len(parcels):
             return notices  # said even while the database is away
+        if any(isinstance(parcel, CHANGES_EARLIER) for parcel in parcels):
+            return await run_in_threadpool(self._keep_apart, parcels)
         outcome: Future[Kept] = Future()
         self._waiting.put((parcels, outcome))
         self._thread.submit(self._keep_waiting)
@@ -47,6 +56,10 @@ class Keeper:
     def close(self) -> None:
         """Wait for what is being stored."""
         self._thread.shutdown()
+
+    def _keep_apart(self, parcels: Parcels) -> Kept:
+        with self._database.transaction() as conn:
+            return keep_together(conn, [parcels])[0]
 
     def _keep_waiting(self) -> None:
         together: list[tuple[Parcels, Future[Kept]]] = []
@@ -121,6 +134,7 @@ def _answer(conn: Connection, given: Answered) -> Kept:
 def _take_back(conn: Connection, parcel: Parcel) -> None:
     if isinstance(parcel, Left):
         erase.forget_address(conn, parcel.channel, parcel.sender)
-    # A redelivery may bring the message after its unsending: then its place is taken already.
-    elif isinstance(parcel, Unsent) and not erase.erase(conn, parcel.channel, parcel.key, Fusing()):
-        refused.forbid(conn, parcel.channel, parcel.key)
+    # Its place is held first: a redelivery may yet bring the message, and one that is just being stored is
+    # waited for.
+    elif isinstance(parcel, Unsent) and not refused.forbid(conn, parcel.channel, parcel.key):
+        erase.erase(conn, parcel.channel, parcel.key, Fusing())

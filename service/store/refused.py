@@ -20,12 +20,16 @@ def bury(conn: Connection, message: Message, reason: str) -> Receipt:
     return receipt
 
 
-def forbid(conn: Connection, channel: str, key: str) -> None:
-    """Hold (channel, key) as erased before it came: taken back by its sender, it may yet be redelivered."""
-    conn.execute(
+def forbid(conn: Connection, channel: str, key: str) -> bool:
+    """Hold (channel, key) as erased before it came: taken back by its sender, it may yet be redelivered.
+
+    False when it is there: erase it then. Waits for a transaction that is storing it.
+    """
+    held = conn.execute(
         text(
             "INSERT INTO inbox (channel, key, state) VALUES (:channel, :key, 'erased') "
-            "ON CONFLICT (channel, key) DO NOTHING"
+            "ON CONFLICT (channel, key) DO NOTHING RETURNING id"
         ),
         {"channel": channel, "key": key},
     )
+    return held.first() is not None

@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from service.api.keeping import Keeper
 from service.collect.parcel import Notice, Parcel, Unsent
+from service.store import inbox, ledger
 from service.store.database import Database, StoreError, StoreUnavailable
 from tests.hosting import wait_until
 from tests.service.store.samples import message
@@ -63,6 +64,16 @@ def test_words_come_before_their_unsending(database: Database, keeper: Keeper) -
     assert kept(database) == ["b"]
 
 
+def test_words_whose_commit_is_on_its_way_are_taken_back_too(database: Database, keeper: Keeper) -> None:
+    unsending = threading.Thread(target=lambda: keep(keeper, [[Unsent("line", "a")]]))
+    with database.transaction() as conn:
+        inbox.put(conn, message("a", channel="line"))
+        unsending.start()
+        wait_until(lambda: waits_for_a_lock(database))
+    unsending.join()
+    assert kept(database) == []
+
+
 def test_a_sender_that_hangs_up_takes_nobody_along(database: Database, keeper: Keeper) -> None:
     async def one_leaves() -> list[Notice]:
         leaving = asyncio.create_task(keeper.keep([message("leaves")]))
@@ -82,9 +93,26 @@ def test_a_sender_that_hangs_up_takes_nobody_along(database: Database, keeper: K
     assert "stays" in kept(database)
 
 
+def test_new_reports_do_not_wait_behind_an_unsending(database: Database, keeper: Keeper) -> None:
+    keep(keeper, [[message("taken back", channel="line")]])
+    outcome: list[object] = []
+    with database.transaction() as conn:
+        ledger.lock(conn)
+        unsending = threading.Thread(
+            target=lambda: outcome.extend(keep(keeper, [[Unsent("line", "taken back")]]))
+        )
+        unsending.start()
+        wait_until(lambda: waits_for_a_lock(database))
+        assert keep(keeper, [[message("new")]]) == [[]]
+        assert outcome == []
+    unsending.join()
+    assert outcome == [[]]
+    assert kept(database) == ["new"]
+
+
 def waits_for_a_lock(database: Database) -> bool:
     with database.transaction() as conn:
-        waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'inbox'::regclass")
+        waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
         return bool(conn.execute(waiting).scalar_one())
 
 
