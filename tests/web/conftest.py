@@ -51,6 +51,15 @@ class Desk:
     faults: list[str] = field(default_factory=list)
     foreign: list[str] = field(default_factory=list)
 
+    def signed_in(self, name: str) -> Page:
+        """The map, as the person of this name opens it by the page for signing in."""
+        self.page.goto(f"{self.url}/signin")
+        self.page.fill("#name", name)
+        self.page.fill("#password", PASSWORD)
+        self.page.click("button[type=submit]")
+        self.page.wait_for_selector("#map.leaflet-container")
+        return self.page
+
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
@@ -121,11 +130,7 @@ def officer(window: Callable[..., Desk], world: World) -> Callable[..., Desk]:
         desk = window(**given)
         name = f"person-{role.value}"
         world.user(name, role)
-        desk.page.goto(f"{world.url}/signin")
-        desk.page.fill("#name", name)
-        desk.page.fill("#password", PASSWORD)
-        desk.page.click("button[type=submit]")
-        desk.page.wait_for_selector("#map.leaflet-container")
+        desk.signed_in(name)
         return desk
 
     return sign_in
@@ -174,12 +179,7 @@ def board(window: Callable[..., Desk], world: World) -> Open:
         names.append(name)
         with world.services.database.transaction() as conn:
             access.create_user(conn, name, PASSWORD, role, jurisdiction)
-        page = window(**given).page
-        page.goto(f"{world.url}/signin")
-        page.fill("#name", name)
-        page.fill("#password", PASSWORD)
-        page.click("button[type=submit]")
-        page.wait_for_selector("#map.leaflet-container")
+        page = window(**given).signed_in(name)
         page.goto(f"{world.url}/evacuation")
         return page
 

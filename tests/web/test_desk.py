@@ -32,12 +32,7 @@ def sit(window: Callable[..., Desk], world: World) -> Sit:
     def make(name: str = "職員甲", role: Role = Role.OFFICER, **given: object) -> Page:
         with world.services.database.transaction() as conn:
             access.create_user(conn, name, PASSWORD, role, "34207")
-        page = window(**given).page
-        page.goto(f"{world.url}/signin")
-        page.fill("#name", name)
-        page.fill("#password", PASSWORD)
-        page.click("button[type=submit]")
-        page.wait_for_selector("#map.leaflet-container")
+        page = window(**given).signed_in(name)
         page.goto(f"{world.url}/desk")
         expect(page.locator("#case")).not_to_be_empty()
         expect(page.locator("#case")).not_to_contain_text("読み込んでいます")
