@@ -4,6 +4,7 @@ The two wires between nlp and geo run here, as plain values: the locator's names
 the reader's mentions go into the locator.
 """
 
+import gc
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -98,9 +99,17 @@ class Pipeline:
 
 
 def build_pipeline(rows: Iterable[Place] | None = None) -> Pipeline:
-    """Load models and gazetteer (5 to 10 s); `rows` are the places, None for the packaged ones."""
+    """Load models and gazetteer (5 to 10 s); `rows` are the places, None for the packaged ones.
+
+    What the process holds then is left out of garbage collection until it builds again: a full collection
+    would look through all of it, 0.3 s on a slow machine, in the middle of a message.
+    """
+    gc.unfreeze()
     gazetteer = LayeredGazetteer(MemoryGazetteer(load() if rows is None else rows))
-    return Pipeline(Reader(gazetteer.names(), FOLD, homes=gazetteer), gazetteer, Coverage.of_package())
+    pipeline = Pipeline(Reader(gazetteer.names(), FOLD, homes=gazetteer), gazetteer, Coverage.of_package())
+    gc.collect()
+    gc.freeze()
+    return pipeline
 
 
 def read_report(waiting: Waiting, understood: Understood) -> ReadReport:

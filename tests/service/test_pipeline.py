@@ -1,5 +1,6 @@
 """From words to what is saved: where danger and people belong, and what the sender is told."""
 
+import gc
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -54,3 +55,7 @@ def test_every_piece_of_evidence_stands_in_the_words(pipeline: Pipeline) -> None
         assert observation.place_text in text
         assert all(0 <= span.start < span.end <= len(text) for span in observation.evidence)
         assert observation.why
+
+
+def test_a_collection_of_garbage_does_not_look_through_what_was_loaded(pipeline: Pipeline) -> None:
+    assert gc.get_freeze_count() > 100_000
