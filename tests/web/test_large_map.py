@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from sqlalchemy import text
 
 from geo.place import Level, Place
@@ -170,6 +170,27 @@ def test_looking_back_shows_what_was_there(world: World, officer: Callable[..., 
     expect(rows).to_have_count(2)
     expect(page.locator("#past")).to_be_hidden()
     assert "at=" not in page.url
+
+
+def test_a_layer_that_is_chosen_while_the_page_loads_stays(officer: Callable[..., Desk]) -> None:
+    page = officer().page
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/me", hold)
+    page.reload()
+    page.click("#tools-summary")
+    chosen = page.get_by_label("避難所・避難場所")
+    chosen.check()
+    page.get_by_label("市区町村の境界").uncheck()
+    assert held
+    for route in held:
+        route.continue_()
+    page.wait_for_url("**layers=shelters*")
+    expect(chosen).to_be_checked()
+    expect(page.get_by_label("市区町村の境界")).not_to_be_checked()
 
 
 def test_shelters_and_borders_are_layers_of_the_link(world: World, officer: Callable[..., Desk]) -> None:

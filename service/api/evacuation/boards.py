@@ -67,10 +67,12 @@ def overview(
 
 
 def _seen(conn: Connection, services: Services, reader: Principal) -> list[Board]:
-    """A prefecture sees all of its municipalities, who sees the whole country those with a board."""
+    """A prefecture sees all of its municipalities, who sees the whole country those with a board or an
+    incident."""
     own = reader.jurisdiction
     if own is None:
-        found = [code for code in units.municipalities(conn) if code in services.municipalities]
+        known = (code for code in units.municipalities(conn) if code in services.municipalities)
+        found = sorted({codes.parent(code) or code for code in known})
     elif len(own) == PREFECTURE_DIGITS:
         inside = (code for code in services.municipalities if code.startswith(own))
         found = sorted({codes.parent(code) or code for code in inside})

@@ -77,8 +77,14 @@ def writes(conn: Connection) -> int:
 
 
 def municipalities(conn: Connection) -> list[str]:
-    """The codes of the municipalities that have a board."""
-    return list(conn.execute(text("SELECT municipality FROM evacuation_boards ORDER BY 1")).scalars())
+    """The codes of the municipalities that have a board or in which an incident lies."""
+    rows = conn.execute(
+        text(
+            "SELECT municipality FROM evacuation_boards UNION "
+            "SELECT municipality FROM incidents WHERE municipality IS NOT NULL ORDER BY 1"
+        )
+    )
+    return list(rows.scalars())
 
 
 def set_interval(conn: Connection, municipality: str, minutes: int) -> None:

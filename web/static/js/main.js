@@ -99,6 +99,7 @@ export class Page {
       map: () => { this.panes.showMap(); byId("map").focus(); },
     });
     this.tools = mapTools(this);
+    this.tools.readLayers(location.hash);
     addEventListener("hashchange", () => this.readAddress());
     addEventListener("visibilitychange", () => this.tick());
     setInterval(() => this.tick(), TICK_MS);
@@ -135,7 +136,9 @@ export class Page {
       this.map.frame(this.shown ?? [], this.user?.municipality ?? null);
     }
     this.ready = true;
-    this.tools.read(location.hash);
+    this.tools.readTools(location.hash);
+    // What was chosen while the page was loading.
+    this.writeAddress();
     this.refresh();
     if (this.selected) await this.open(this.selected, !this.viewWords);
   }
@@ -378,7 +381,8 @@ export class Page {
   readAddress() {
     this.filter = fromFragment(location.hash);
     this.filters.set(this.filter);
-    this.tools.read(location.hash);
+    this.tools.readLayers(location.hash);
+    this.tools.readTools(location.hash);
     this.map.setView(new URLSearchParams(location.hash.slice(1)).get("map") ?? "");
     if (this.large.on()) void this.large.ask();
     else this.refresh();

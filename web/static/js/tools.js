@@ -45,9 +45,10 @@ export function mapTools(page) {
     words: () => [walled ? "wall" : "", layers.words() && `layers=${layers.words()}`,
       page.large.at() === null ? "" : `at=${new Date(page.large.at() ?? 0).toISOString()}`],
     /** @param {string} fragment */
-    read(fragment) {
-      const words = new URLSearchParams(fragment.replace(/^#/, ""));
-      layers.set(words.get("layers"));
+    readLayers: (fragment) => layers.set(wordsOf(fragment).get("layers")),
+    /** What needs the situation to be there. @param {string} fragment */
+    readTools(fragment) {
+      const words = wordsOf(fragment);
       const at = Date.parse(words.get("at") ?? "");
       if (!Number.isNaN(at) && at !== page.large.at()) void replay.open(at);
       walled = isWall(fragment);
@@ -78,6 +79,9 @@ export function mapTools(page) {
     },
   };
 }
+
+/** @param {string} fragment */
+const wordsOf = (fragment) => new URLSearchParams(fragment.replace(/^#/, ""));
 
 /** @param {Page} page @param {number|null} at */
 async function travel(page, at) {

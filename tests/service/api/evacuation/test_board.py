@@ -104,6 +104,15 @@ def test_a_neighbour_sees_nothing_and_the_prefecture_sees_all(ready: World) -> N
     assert {one["code"]: one["undecided"] for one in rows} == {CODE: 1, OTHER: 0}
 
 
+def test_who_sees_the_whole_country_sees_where_incidents_are_before_anybody_opened_a_board(
+    ready: World,
+) -> None:
+    flood(ready, "elsewhere", 1, municipality=OTHER, drill=True)
+    nation = person(ready, Role.VIEWER, None)
+    rows = nation.get("/evacuation/municipalities?drill=true").json()["municipalities"]
+    assert [one["code"] for one in rows] == sorted([CODE, OTHER])
+
+
 def test_only_its_own_people_write_on_a_board(ready: World, officer: httpx.Client) -> None:
     criterion = line_id(officer)
     writes = [
