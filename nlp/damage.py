@@ -97,8 +97,16 @@ def find_triggers(text: str, scopes: Scopes, named: Sequence[tuple[int, int]] = 
     for kind, match in rules.triggers.finditer(text):
         found.append(Trigger(kind, match.start(), match.start(), match.end(), f"triggers:{kind}"))
     happenings = list(_words(rules.happenings, text))
-    alone = [word for word in happenings if (word.name, "*") in rules.frames]
-    things = [word for word in _outermost(_words(rules.things, text)) if not _is_cut(word, alone)]
+    alone: dict[int, int] = {}
+    for word in happenings:
+        if (word.name, "*") in rules.frames:
+            alone[word.end] = min(word.start, alone.get(word.end, word.start))
+    # 水 cut out of 冠水 is no water of its own: 「冠水は引いた」 says one thing, not two.
+    things = [
+        word
+        for word in _outermost(_words(rules.things, text))
+        if alone.get(word.end, word.start) >= word.start
+    ]
     for happening in happenings:
         found.extend(_framed(happening, things, text, scopes, rules))
     return _settled(found)
@@ -125,11 +133,6 @@ def _outermost(words: Iterable[_Word]) -> list[_Word]:
         if not kept or word.end > kept[-1].end or (word.start, word.end) == (kept[-1].start, kept[-1].end):
             kept.append(word)
     return kept
-
-
-def _is_cut(thing: _Word, alone: Sequence[_Word]) -> bool:
-    """水 cut out of 冠水 is no water of its own: 「冠水は引いた」 says one thing, not two."""
-    return any(word.start < thing.start and thing.end == word.end for word in alone)
 
 
 def _words(forms: Forms[str], text: str) -> Iterator[_Word]:

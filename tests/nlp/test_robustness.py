@@ -1,4 +1,6 @@
+import gc
 import time
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -22,6 +24,16 @@ def test_any_text_is_read(reader: Reader, text: str) -> None:
         assert all(text[span.start : span.end] == span.text for span in item.evidence)
 
 
+@pytest.fixture
+def settled_memory() -> Iterator[None]:
+    """As in a worker (`build_pipeline`): no text waits for what the tests before it left to be collected."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
+@pytest.mark.usefixtures("settled_memory")
 @pytest.mark.parametrize(
     "unit",
     [

@@ -172,8 +172,12 @@ def test_looking_back_shows_what_was_there(world: World, officer: Callable[..., 
     assert "at=" not in page.url
 
 
-def test_a_layer_that_is_chosen_while_the_page_loads_stays(officer: Callable[..., Desk]) -> None:
+@pytest.fixture
+def loading(world: World, officer: Callable[..., Desk]) -> tuple[Page, Callable[[], None]]:
+    """A map that has not heard yet who is signed in, and what lets it hear."""
+    report(world.services, "one", type=DamageType.FIRE)
     page = officer().page
+    page.emulate_media(reduced_motion="reduce")
     held: list[Route] = []
 
     def hold(route: Route) -> None:
@@ -181,16 +185,45 @@ def test_a_layer_that_is_chosen_while_the_page_loads_stays(officer: Callable[...
 
     page.route("**/me", hold)
     page.reload()
+    expect(page.locator("#tools-summary")).to_be_visible()
+
+    def go_on() -> None:
+        assert held
+        for route in held:
+            route.continue_()
+
+    return page, go_on
+
+
+def test_a_layer_that_is_chosen_while_the_page_loads_stays(loading: tuple[Page, Callable[[], None]]) -> None:
+    page, go_on = loading
     page.click("#tools-summary")
     chosen = page.get_by_label("避難所・避難場所")
     chosen.check()
     page.get_by_label("市区町村の境界").uncheck()
-    assert held
-    for route in held:
-        route.continue_()
+    go_on()
     page.wait_for_url("**layers=shelters*")
     expect(chosen).to_be_checked()
     expect(page.get_by_label("市区町村の境界")).not_to_be_checked()
+
+
+def test_an_address_that_is_opened_while_the_page_loads_counts(
+    loading: tuple[Page, Callable[[], None]],
+) -> None:
+    page, go_on = loading
+    page.evaluate("location.hash = 'map=12/34.45/133.25'")
+    go_on()
+    page.wait_for_url(re.compile(r"#.*map=12/34\.4\d{3}/133\.2\d{3}"))
+
+
+def test_a_map_that_is_moved_while_the_page_loads_stays_where_it_was_moved_to(
+    loading: tuple[Page, Callable[[], None]],
+) -> None:
+    page, go_on = loading
+    page.evaluate("location.hash = 'map=12/34.45/133.25'")
+    page.get_by_role("button", name="縮小").click()
+    go_on()
+    page.wait_for_url(re.compile(r"#.*map=11/34\.4\d{3}/133\.2\d{3}"))
 
 
 def test_shelters_and_borders_are_layers_of_the_link(world: World, officer: Callable[..., Desk]) -> None:
@@ -229,6 +262,22 @@ def test_the_link_of_a_view_opens_the_same_view(world: World, officer: Callable[
     assert "layers=borders,shelters" in link
     page.keyboard.press("Escape")
     expect(page.locator("#share")).to_be_hidden()
+
+
+def test_the_link_of_an_incident_opens_it_on_the_page_that_is_open(
+    world: World, officer: Callable[..., Desk]
+) -> None:
+    report(world.services, "one", type=DamageType.FIRE)
+    page = officer().page
+    page.locator("#rows .row").click()
+    page.wait_for_url("**&sel=*")
+    link = page.url
+    page.keyboard.press("Escape")
+    page.wait_for_url(lambda url: "sel=" not in url)
+    page.goto(link)
+    expect(page.locator("#detail")).to_contain_text("火災")
+    page.evaluate("location.hash = ''")
+    expect(page.locator("#detail")).to_be_hidden()
 
 
 def test_measuring_says_distance_and_area(world: World, officer: Callable[..., Desk]) -> None:

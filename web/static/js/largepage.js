@@ -13,7 +13,7 @@ import { newsOf, unreadOf } from "./unread.js";
  * @param {Page} page @returns {Promise<boolean|null>} whether they stay; null: no answer
  */
 export async function startLarge(page) {
-  const seen = page.map.setView(page.viewWords);
+  const seen = page.map.setView(page.address.view());
   const first = await page.large.ask({ whole: !seen });
   if (!first) return null;
   if (!page.large.on()) return false;

@@ -1,12 +1,12 @@
 /** The map page put together: fetch, follow, filter, show. */
 
+import { pageAddress } from "./address.js";
 import * as api from "./api.js";
 import { announcer } from "./announce.js";
 import { showLiveness, showTitle, showWaiting } from "./banner.js";
 import { pageConfig } from "./config.js";
 import { detailPanel } from "./detail.js";
 import { byId } from "./dom.js";
-import { fromFragment, toFragment } from "./filter.js";
 import { filterPanel } from "./filterpanel.js";
 import { t } from "./i18n.js";
 import { legend } from "./icons.js";
@@ -38,12 +38,12 @@ export class Page {
     this.config = pageConfig();
     this.state = emptyState();
     this.signs = noSigns(Date.now());
-    this.filter = fromFragment(location.hash);
+    this.address = pageAddress(this);
+    this.filter = this.address.filter();
     this.seen = loadSeen(localStorage);
     /** @type {{role: string, municipality: string|null, csrf: string}|null} */
     this.user = null;
-    this.selected = new URLSearchParams(location.hash.slice(1)).get("sel") ?? "";
-    this.viewWords = new URLSearchParams(location.hash.slice(1)).get("map") ?? "";
+    this.selected = this.address.selected();
     /** @type {Map<string, string>} */
     this.municipalityNames = new Map();
     /** @type {any} the open incident while the server holds the others */
@@ -99,7 +99,7 @@ export class Page {
       map: () => { this.panes.showMap(); byId("map").focus(); },
     });
     this.tools = mapTools(this);
-    this.tools.readLayers(location.hash);
+    this.tools.readLayers(this.address.words());
     addEventListener("hashchange", () => this.readAddress());
     addEventListener("visibilitychange", () => this.tick());
     setInterval(() => this.tick(), TICK_MS);
@@ -132,15 +132,15 @@ export class Page {
     });
     // A base map that is slow to come must not keep the incidents from being framed.
     await Promise.race([Promise.all([outlines, user]), pause(RETRY_MS)]);
-    if (!this.large.on() && !this.map.setView(this.viewWords)) {
+    if (!this.large.on() && !this.map.isTouched() && !this.map.setView(this.address.view())) {
       this.map.frame(this.shown ?? [], this.user?.municipality ?? null);
     }
     this.ready = true;
-    this.tools.readTools(location.hash);
+    this.tools.readTools(this.address.words());
     // What was chosen while the page was loading.
-    this.writeAddress();
+    this.address.write();
     this.refresh();
-    if (this.selected) await this.open(this.selected, !this.viewWords);
+    if (this.selected) await this.open(this.selected, !this.address.view());
   }
 
   /** @param {string} id @returns {any} the incident as the page knows it, undefined when it does not */
@@ -308,7 +308,7 @@ export class Page {
     this.map.select(feature, move);
     this.refresh();
     this.list.reveal(id);
-    this.writeAddress();
+    this.address.write();
   }
 
   /** The keyboard goes to the row of the first of them; Enter opens it. @param {any[]} features in order */
@@ -332,7 +332,7 @@ export class Page {
     this.map.select(null, false);
     this.refresh();
     this.list.focus(id);
-    this.writeAddress();
+    this.address.write();
   }
 
   readAll() {
@@ -348,7 +348,7 @@ export class Page {
     this.list.rewind();
     this.large.rewind();
     this.place = null;
-    this.writeAddress();
+    this.address.write();
     if (this.large.on()) {
       void this.large.ask();
       return;
@@ -366,26 +366,22 @@ export class Page {
       void this.large.ask();
     } else if (this.filter.inView) listWhole(this, this.now());
     this.tools.moved();
-    this.writeAddress();
-  }
-
-  writeAddress() {
-    // Until the address has been read it says what is wanted, not what happens to be seen.
-    if (!this.ready) return;
-    // A wall screen moves by itself: where it happens to look is not what its address means.
-    const where = this.tools.isWall() ? "" : `map=${this.map.view()}`;
-    const parts = [toFragment(this.filter), where, this.selected ? `sel=${this.selected}` : "", ...this.tools.words()];
-    history.replaceState(null, "", `#${parts.filter(Boolean).join("&")}`);
+    this.address.write();
   }
 
   readAddress() {
-    this.filter = fromFragment(location.hash);
+    this.address.read();
+    this.filter = this.address.filter();
     this.filters.set(this.filter);
-    this.tools.readLayers(location.hash);
-    this.tools.readTools(location.hash);
-    this.map.setView(new URLSearchParams(location.hash.slice(1)).get("map") ?? "");
+    this.tools.readLayers(this.address.words());
+    if (this.ready) this.tools.readTools(this.address.words());
+    this.map.setView(this.address.view());
     if (this.large.on()) void this.large.ask();
     else this.refresh();
+    const wanted = this.address.selected();
+    if (!this.ready) this.selected = wanted;
+    else if (!wanted) this.close();
+    else if (wanted !== this.selected) void this.open(wanted, !this.address.view());
   }
 
   async signOut() {

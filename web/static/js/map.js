@@ -46,6 +46,10 @@ export function situationMap({ root, config, onOpen, onMove, onPlace, now }) {
   L.control.zoom({ position: "topright", zoomInTitle: t("拡大"), zoomOutTitle: t("縮小") }).addTo(map);
   L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
   map.fitBounds(JAPAN);
+  let touched = false;
+  for (const event of ["pointerdown", "wheel", "keydown"]) {
+    root.addEventListener(event, () => { touched = true; }, { once: true, capture: true, passive: true });
+  }
   if (config.tileUrl) L.tileLayer(config.tileUrl, { maxZoom: 18, className: "tiles" }).addTo(map);
 
   const outline = L.layerGroup().addTo(map);
@@ -296,6 +300,8 @@ export function situationMap({ root, config, onOpen, onMove, onPlace, now }) {
       land.redraw();
       paintAreas();
     },
+    /** @returns {boolean} whether somebody works on it: then it leads the eye nowhere by itself */
+    isTouched: () => touched,
     /** @returns {string} zoom/lat/lon for the address */
     view: () => {
       const { lat, lng } = map.getCenter();

@@ -21,7 +21,7 @@ export function mapTools(page) {
   /** @type {any} */
   let wall = null;
   let walled = false;
-  const write = () => page.writeAddress();
+  const write = () => page.address.write();
   const layers = layerPanel({ root: byId("layers"), map, rasters: page.config.rasters, onChange: write,
     onAttribution: (words) => { byId("attribution").textContent = [page.config.tileAttribution, ...words].filter(Boolean).join("　"); } });
   const measure = measuring({ root: byId("measure"), map, onClose: () => byId("tools-summary").focus() });
@@ -92,7 +92,7 @@ async function travel(page, at) {
     page.map.showView(null);
     page.refresh();
   }
-  page.writeAddress();
+  page.address.write();
 }
 
 /** What is shown, whoever holds it. @param {Page} page */
