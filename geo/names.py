@@ -279,7 +279,7 @@ def _short_office(name: str) -> tuple[str, ...]:
 
 
 def _short_school(name: str) -> tuple[str, ...]:
-    bare = _without_part(name)
+    bare = without_part(name)
     forms = [bare]
     for full, shorts in _SCHOOLS:
         if bare.endswith(full) and len(bare) > len(full):
@@ -288,10 +288,10 @@ def _short_school(name: str) -> tuple[str, ...]:
 
 
 def _short_facility(name: str) -> tuple[str, ...]:
-    return (_without_part(name),)
+    return (without_part(name),)
 
 
-def _without_part(name: str) -> str:
+def without_part(name: str) -> str:
     """「八木中学校」 for 延岡市立八木中学校(体育館): whose it is and which part is meant are not said."""
     bare = _FOUNDER.sub("", _BRACKETS.sub("", name)) or name
     return _PART.sub(r"\1", bare)

@@ -244,7 +244,10 @@ class Things:
         famous = part.kind == "station" and _are_one(rows)
         if home or setting.sender is None or famous:
             return home or guesses
-        return [guess for guess in guesses if guess.scores.get("near_sender", 0.0) > 0]
+        near = [guess for guess in guesses if guess.scores.get("near_sender", 0.0) > 0]
+        # Every second town has a 東小学校: next door's is shown to choose from, and not taken.
+        doubtful = part.kind == "facility" and not _are_one(rows)
+        return [_without(guess, "kind_fits") for guess in near] if doubtful else near
 
     def _in_namesake(self, row: Place, part: PlacePart) -> bool:
         """高松駅 in 高松市: without more said, the city's own station is meant."""
@@ -283,6 +286,10 @@ def _is_of_another_kind(row: Place, part: PlacePart) -> bool:
     """A river 大川 is not 大川駅; a kind that no part knows may be anything."""
     fits = KINDS.get(part.kind, frozenset())
     return row.kind not in fits and any(row.kind in kinds for kinds in KINDS.values())
+
+
+def _without(guess: Guess, voice: str) -> Guess:
+    return replace(guess, scores={name: score for name, score in guess.scores.items() if name != voice})
 
 
 def _fitting(row: Place, part: PlacePart) -> dict[str, float]:

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -65,6 +65,7 @@ _ENDS_OF_RANGE = re.compile(
 )
 _SEASONS = frozenset("春夏秋冬")  # 夏井川: Sudachi reads 夏 and 井川
 _NAMING = re.compile("[一-龥々ヶヵケノァ-ヴーA-Za-zぁ-ん]")
+_SHORTEST_SCHOOL = 3  # 八木中; 府中 and 田中 are towns
 _LONGEST_NAME = 12  # characters before an ending such as 公民館
 _IN_COUNTY = re.compile(r"郡[^郡町村]+[町村]$")
 _PLACE_TAG = "名詞-固有名詞-地名"
@@ -151,11 +152,13 @@ def find_atoms(doc: Doc) -> list[Atom]:
     home = [name for name in at_home if name not in names]
     # 長岡市川口 is no 市川: where an address was read, names across its joints are none.
     names = [name for name in names if not any(_cross(name, other) for other in home)] + home
-    atoms = [_named(start, end, text, at_home=(start, end) in at_home) for start, end in names]
+    endings = list(_endings().finditer(text))
+    schools = {match.end() for kind, match in endings if kind == "facility" and len(match.group()) == 1}
+    atoms = [_named(start, end, text, schools, at_home=(start, end) in at_home) for start, end in names]
     trusted = doc.user_data.get(TRUSTED, [])
-    atoms += [replace(_named(start, end, text), rule=TRUSTED) for start, end in trusted]
+    atoms += [replace(_named(start, end, text, schools), rule=TRUSTED) for start, end in trusted]
     atoms.extend(Atom(m.start(), m.end(), kind, rule) for (kind, rule), m in _patterns().finditer(text))
-    atoms.extend(_patterned(text, tokens, names))
+    atoms.extend(_patterned(text, tokens, names, endings))
     atoms.extend(
         Atom(start, end, "area", "sudachi:place")
         for at, (start, end, word, tag) in enumerate(_each(tokens))
@@ -226,8 +229,9 @@ def _range_ends(text: str, names: list[tuple[int, int]]) -> Iterator[Atom]:
                 yield Atom(*match.span(end), "area", "pattern:between")
 
 
-def _named(start: int, end: int, text: str, *, at_home: bool = True) -> Atom:
-    """A gazetteer hit; its kind by its ending and by what follows."""
+def _named(start: int, end: int, text: str, schools: Set[int], *, at_home: bool = True) -> Atom:
+    """A gazetteer hit; its kind by its ending and by what follows. `schools` are the ends of 小, 中 and 高
+    that what follows makes schools: 三重小の坂, but not 府中で."""
     if by_ear := _STATION_BY_EAR.match(text, end):
         return Atom(start, by_ear.end(), "station", "gazetteer")
     if school := _SCHOOL_BY_EAR.match(text, end):
@@ -240,20 +244,21 @@ def _named(start: int, end: int, text: str, *, at_home: bool = True) -> Atom:
         kind = "bridge"
     elif name.endswith("川") and (_RIVERISH.match(text, end) or (not at_home and _OF_RIVER.match(text, end))):
         kind = "river"
-    elif name.endswith(
+    elif (end in schools and len(name) >= _SHORTEST_SCHOOL) or name.endswith(
         (
             *("小学校", "中学校", "高等学校", "高校", "保育所", "保育園", "幼稚園", "こども園", "体育館"),
             *("公民館", "集会所", "集会場", "会館", "交流館", "センター", "避難所"),
-            *("病院", "役場", "役所", "神社"),
+            *("病院", "役場", "役所", "神社", "公園", "プラザ", "学園", "大学", "支所", "出張所", "庁舎"),
         )
     ):
         kind = "facility"
     return Atom(start, end, kind, "gazetteer")
 
 
-def _patterned(text: str, tokens: Tokens, names: list[tuple[int, int]]) -> list[Atom]:
+def _patterned(
+    text: str, tokens: Tokens, names: list[tuple[int, int]], endings: Sequence[tuple[str, re.Match[str]]]
+) -> list[Atom]:
     """Names that the gazetteer need not know: 鈴張橋, 川島公民館, 迫西川."""
-    endings = list(_endings().finditer(text))
     if not endings:
         return []
     said = [(start, end) for start, end, _, tag in _each(tokens) if tag.startswith(_PLACE_TAG)]

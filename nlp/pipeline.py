@@ -18,7 +18,7 @@ from nlp.assembly import assemble
 from nlp.clauses import scopes
 from nlp.context import Judged
 from nlp.damage import find_triggers
-from nlp.gazetteer import GazetteerMatcher
+from nlp.gazetteer import GazetteerMatcher, automata_of
 from nlp.home import HOME_NAMES, HomeNames, home_names
 from nlp.judgement import judge
 from nlp.learned import Features, Learned
@@ -77,11 +77,12 @@ class Reader:
         municipality. `parse_all` parses every whole text, to
         measure what parsing on demand changes; `learned` is another network than the packaged one.
         Raises OSError when GiNZA is missing."""
+        automata = automata_of(names, fold)
         self._nlp = _language(parse_all)
         self._features = Features(self._nlp.vocab)
         self._learned = learned
         self._matcher = cast(GazetteerMatcher, self._nlp.get_pipe("hansho_gazetteer"))
-        self._matcher.fill(names, fold)
+        self._matcher.fill(automata, fold)
         self._homes, self._fold = homes, dict(fold)
 
     def use_homes(self, homes: HomeNames) -> None:

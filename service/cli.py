@@ -256,15 +256,14 @@ def train(
 @gazetteer_app.command("build")
 def gazetteer_build(
     output: Annotated[Path | None, typer.Option(help="書き出すフォルダ。省略時は geo/data")] = None,
+    shelters: Annotated[
+        Path | None, typer.Option(help="避難場所・避難所のGeoJSONのフォルダ。省略時は今の施設名のまま")
+    ] = None,
 ) -> None:
     """公開されている地名データから地名辞書（geo/data）を作り直す。"""
-    from geo.gazetteer.build import build
-    from geo.gazetteer.memory import data_folder
+    from service.commands import gazetteer
 
-    console = Console(stderr=True)
-    with console.status("地名データを取り寄せています…") as status:
-        build(output or data_folder(), lambda step: status.update(f"{step}…"))
-    console.print(f"{output or data_folder()} に書き出しました。")
+    gazetteer.build(output, shelters, Console(stderr=True))
 
 
 @gazetteer_app.command("load")

@@ -43,6 +43,7 @@ class Assembly:
     """All tables, before they are written."""
 
     places: list[Place] = field(default_factory=list)
+    facilities: list[Place] = field(default_factory=list)
     municipalities: list[Municipality] = field(default_factory=list)
     outlines: dict[str, BaseGeometry] = field(default_factory=dict)
     mergers: list[tuple[str, str, str]] = field(default_factory=list)

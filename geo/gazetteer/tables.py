@@ -12,6 +12,7 @@ from typing import Final
 from geo.place import Level, Place
 
 PLACES: Final = "places.tsv.gz"
+FACILITIES: Final = "facilities.tsv.gz"
 MUNICIPALITIES: Final = "municipalities.tsv"
 OUTLINES: Final = "municipalities.geojson"
 OUTLINES_FINE: Final = "municipalities_fine.geojson.gz"
@@ -41,7 +42,7 @@ class Municipality:
 
 
 def place_line(place: Place) -> str:
-    """One row of places.tsv.gz: degrees with six places (0.1 m), whole metres."""
+    """One row of places.tsv.gz or facilities.tsv.gz: degrees with six places (0.1 m), whole metres."""
     values = (
         place.place_id,
         place.name,
@@ -96,7 +97,7 @@ def read_rows(path: Path, columns: Iterable[str]) -> Iterator[list[str]]:
 
 
 def read_places(path: Path) -> Iterator[Place]:
-    """The places of places.tsv.gz in file order."""
+    """The places of places.tsv.gz or facilities.tsv.gz in file order."""
     levels = {level.value: level for level in Level}
     for place_id, name, kana, kind, level, municipality, lat, lon, radius, source in read_rows(
         path, PLACE_COLUMNS

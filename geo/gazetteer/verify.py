@@ -1,6 +1,7 @@
 """Is a folder of gazetteer tables whole? Each thing checked says what to do when it is not."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,11 +10,12 @@ from typing import Final, Literal
 from geo.codes import is_designated_city
 from geo.coverage import Coverage
 from geo.gazetteer import tables
-from geo.place import Level
+from geo.place import Level, Place
 
 REBUILD: Final = "配布物を取り直すか、hansho gazetteer build で作り直してください"
 REQUIRED: Final = (
     tables.PLACES,
+    tables.FACILITIES,
     tables.MUNICIPALITIES,
     tables.OUTLINES,
     tables.OUTLINES_FINE,
@@ -93,9 +95,10 @@ def _places_stand(data_dir: Path) -> Iterator[CheckResult]:
     """Every place has a known code, a point in Japan, a radius and an id of its own; rows as listed."""
     known = {row.code for row in tables.read_municipalities(data_dir / tables.MUNICIPALITIES)}
     listed = json.loads((data_dir / tables.MANIFEST).read_text(encoding="utf-8"))["files"]
-    rows = next(entry["rows"] for entry in listed if entry["file"] == tables.PLACES)
-    ids: set[str] = set()
-    for place in tables.read_places(data_dir / tables.PLACES):
+    rows = {entry["file"]: entry["rows"] for entry in listed}
+    found: Counter[str] = Counter()
+    ids: set[tuple[str, str]] = set()
+    for name, place in _places(data_dir):
         prefecture = place.level is Level.PREFECTURE
         if place.municipality not in known and not (prefecture and len(place.municipality) == 2):
             yield CheckResult("fail", f"{place.place_id} の市区町村コードが表にありません", REBUILD)
@@ -103,17 +106,26 @@ def _places_stand(data_dir: Path) -> Iterator[CheckResult]:
             yield CheckResult("fail", f"{place.place_id} が日本の外にあります", REBUILD)
         if place.radius_m <= 0:
             yield CheckResult("fail", f"{place.place_id} に半径がありません", REBUILD)
-        if place.place_id in ids:
+        if (name, place.place_id) in ids:
             yield CheckResult("fail", f"{place.place_id} が二度あります", REBUILD)
-        ids.add(place.place_id)
-    if len(ids) != rows:
-        yield CheckResult("fail", f"{tables.PLACES} は {rows:,} 行のはずが {len(ids):,} 行です", REBUILD)
+        ids.add((name, place.place_id))
+        found[name] += 1
+    for name in (tables.PLACES, tables.FACILITIES):
+        if found[name] != rows[name]:
+            yield CheckResult("fail", f"{name} は {rows[name]:,} 行のはずが {found[name]:,} 行です", REBUILD)
     yield CheckResult("ok", f"地名 {len(ids):,} 件の位置・半径・コード")
+
+
+def _places(data_dir: Path) -> Iterator[tuple[str, Place]]:
+    """Each row of both tables of places, with the name of its table."""
+    for name in (tables.PLACES, tables.FACILITIES):
+        for place in tables.read_places(data_dir / name):
+            yield name, place
 
 
 def _sources_named(data_dir: Path) -> Iterator[CheckResult]:
     page = (data_dir / tables.SOURCES).read_text(encoding="utf-8")
-    for source in sorted({place.source for place in tables.read_places(data_dir / tables.PLACES)}):
+    for source in sorted({place.source for _, place in _places(data_dir)}):
         if f"`{source}`" not in page:
             yield CheckResult("fail", f"{tables.SOURCES} に {source} の出典がありません", REBUILD)
     yield CheckResult("ok", "すべての出典が記載済み")

@@ -55,7 +55,7 @@ def _shelters(layer: Layer, ground: Coverage, tick: Tick, use: str) -> Iterator[
         except (Misplaced, shapely.errors.GEOSException) as wrong:
             yield Refused(record.line, str(wrong) or "点ではない", name)
             continue
-        code = _code(cells[ID], ground.municipality_of(lat, lon))
+        code = municipality_of(cells[ID], ground.municipality_of(lat, lon))
         if not name or code is None:
             yield Refused(record.line, "市区町村が分からない" if name else "名がない", name)
             continue
@@ -74,8 +74,8 @@ def _shelters(layer: Layer, ground: Coverage, tick: Tick, use: str) -> Iterator[
         yield Found(record.line, place, _properties(record, use))
 
 
-def _code(shelter_id: str, at_point: str | None) -> str | None:
-    """The municipality in 共通ID (E + 5 digits); a ward of it by the point."""
+def municipality_of(shelter_id: str, at_point: str | None) -> str | None:
+    """The municipality in 共通ID (E + 5 digits); a ward of it by the point, whose code is `at_point`."""
     try:
         own = codes.five_digits(shelter_id[1:6])
     except codes.CodeError:

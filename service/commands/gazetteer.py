@@ -1,4 +1,5 @@
-"""`hansho gazetteer load · unload · sources`: official files into the database with a report, and out."""
+"""`hansho gazetteer build · load · unload · sources`: the packaged places made anew; official files into the
+database with a report, and out."""
 
 import csv
 import hashlib
@@ -15,6 +16,8 @@ from rich.table import Table
 from shapely.geometry.base import BaseGeometry
 
 from geo.coverage import Coverage
+from geo.gazetteer.build import build as build_tables
+from geo.gazetteer.memory import data_folder
 from geo.gazetteer.tables import digest
 from geo.official.formats import FORMATS, Job
 from geo.official.found import Area, Found, House, Refused
@@ -54,6 +57,17 @@ class Report:
     def keep(self, row: Refused) -> None:
         """Note a line that was not taken."""
         self.refused.append(row)
+
+
+def build(output: Path | None, shelters: Path | None, console: Console) -> None:
+    """The packaged tables made anew in `output`, None for where they are; `shelters` as in `build_tables`.
+
+    Raises `geo.gazetteer.inputs.InputError`.
+    """
+    folder = output or data_folder()
+    with console.status("地名データを取り寄せています…") as status:
+        build_tables(folder, lambda step: status.update(f"{step}…"), shelters=shelters)
+    console.print(f"{folder} に書き出しました。")
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from geo.place import Context, Level, Place, PlaceMention, PlacePart
-from tests.geo.locating import FUKUYAMA, LOCATOR, SAKA, make_locator, mention
+from tests.geo.locating import AKITA, FUKUYAMA, LOCATOR, ONOMICHI, SAKA, make_locator, mention
 
 
 def place(
@@ -73,3 +73,20 @@ def test_a_town_with_a_rivers_name_is_found_where_no_river_is_known() -> None:
     river = PlaceMention("寒川", (PlacePart("寒川", "river"),), None, ())
     [found] = make_locator(town).locate([river], Context(SAKA))
     assert (found.lat, found.lon) == (town.lat, town.lon)
+
+
+def school(name: str, code: str, lat: float, lon: float) -> Place:
+    return Place(f"school:{code}:{name}", name, "", "school", Level.FACILITY, code, lat, lon, 150.0, "test")
+
+
+def test_next_doors_school_of_a_common_name_is_shown_and_not_taken() -> None:
+    near, far = school("東小学校", ONOMICHI, 34.41, 133.2), school("東小学校", AKITA, 39.7, 140.1)
+    [found] = make_locator(near, far).locate([mention("facility:東小学校")], Context(FUKUYAMA))
+    assert (found.lat, found.municipality) == (None, FUKUYAMA)
+    assert [candidate.place.municipality for candidate in found.candidates] == [ONOMICHI]
+
+
+def test_next_doors_school_is_taken_where_no_other_bears_its_name() -> None:
+    near = school("鳴滝山小学校", ONOMICHI, 34.41, 133.2)
+    [found] = make_locator(near).locate([mention("facility:鳴滝山小学校")], Context(FUKUYAMA))
+    assert (found.lat, found.municipality) == (near.lat, ONOMICHI)

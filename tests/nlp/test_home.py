@@ -27,7 +27,8 @@ class Homes:
 
 @pytest.fixture(scope="module")
 def at_home() -> Reader:
-    return Reader(("長岡", "長岡市", "市川"), {}, homes=Homes())
+    names = ("長岡", "長岡市", "市川", "三重小", "城山公園", "府中")
+    return Reader(names, {}, homes=Homes())
 
 
 def places(reader: Reader, text: str, sender: str | None) -> list[str]:
@@ -65,3 +66,16 @@ def test_a_stranger_does_not_name_them(at_home: Reader) -> None:
 
 def test_an_address_is_read_where_the_tokenizer_sees_another_city(at_home: Reader) -> None:
     assert places(at_home, "長岡市川口の道が冠水", None) == ["長岡市川口"]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "kind"),
+    [
+        ("三重小の坂が崩れました", "三重小", "facility"),
+        ("城山公園で木が倒れました", "城山公園", "facility"),
+        ("府中で停電です", "府中", "area"),
+    ],
+)
+def test_what_kind_of_thing_a_known_name_is(at_home: Reader, text: str, name: str, kind: str) -> None:
+    [mention] = at_home.read(text).mentions
+    assert (mention.parts[0].text, mention.parts[0].kind) == (name, kind)

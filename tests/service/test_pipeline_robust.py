@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from importlib.resources import files
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
 from geo.place import Location
@@ -94,11 +94,15 @@ def test_any_text_is_read_and_located(pipeline: Pipeline, text: str, sender: str
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
-@settings(max_examples=10_000, deadline=None, suppress_health_check=list(HealthCheck))
-@given(ANY, SENDERS)
-def test_ten_thousand_texts_are_read_and_located(pipeline: Pipeline, text: str, sender: str | None) -> None:
-    _survives(pipeline, text, sender)
+@pytest.mark.parametrize("part", range(4))
+def test_ten_thousand_texts_are_read_and_located(pipeline: Pipeline, part: int) -> None:
+    @seed(part)
+    @settings(max_examples=2_500, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(ANY, SENDERS)
+    def survives(text: str, sender: str | None) -> None:
+        _survives(pipeline, text, sender)
+
+    survives()
 
 
 UNITS = (

@@ -185,3 +185,36 @@ def inputs(tmp_path: Path) -> Inputs:
     _pygeonlp(roots["pygeonlp"])
     _reversejp(roots["reversejp"])
     return Inputs(roots)
+
+
+# 共通ID, name, lat, lon
+SHELTER_ROWS = (
+    ("E2213000001201", "三方原小学校（体育館）", 34.781, 137.721),
+    ("E2213000001111", "浜松市立三方原小学校　校庭", 34.7815, 137.7215),
+    ("E2220300001201", "沼津中央病院", 35.0912, 138.8571),
+    ("E2220300002201", "八幡神社", 35.101, 138.861),
+    ("E2220300003201", "八幡神社", 35.121, 138.861),
+    ("E2220300004201", "旧愛鷹小学校", 35.13, 138.83),
+    ("E2220300005201", "公民館", 35.10, 138.86),
+    ("E2220300006201", "何某宅前の空地", 35.10, 138.86),
+    ("", "海の上の公園", 30.0, 150.0),
+)
+
+
+@pytest.fixture
+def shelters(tmp_path: Path) -> Path:
+    """国土地理院's GeoJSON of the country, one file a use."""
+    folder = tmp_path / "shelters"
+    for name, rows in (("emergency", SHELTER_ROWS[::2]), ("evacuation", SHELTER_ROWS[1::2])):
+        features = [
+            {
+                "type": "Feature",
+                "geometry": {"type": "Point", "coordinates": [lon, lat]},
+                "properties": {"共通ID": code, "施設・場所名": title},
+            }
+            for code, title, lat, lon in rows
+        ]
+        (folder / name).mkdir(parents=True)
+        content = json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False)
+        (folder / name / "all.geojson").write_text(content, encoding="utf-8")
+    return folder

@@ -7,7 +7,7 @@ from geo.codes import successors
 from geo.coverage import Coverage
 from geo.gazetteer import tables
 from geo.gazetteer.assemble import assemble
-from geo.gazetteer.build import STEPS, build, write
+from geo.gazetteer.build import STEPS, assembled, build, write
 from geo.gazetteer.inputs import PACKAGES, InputError, Inputs
 from geo.gazetteer.memory import MemoryGazetteer, load
 from geo.gazetteer.verify import check
@@ -19,9 +19,9 @@ def silent(_: str) -> None:
 
 
 @pytest.fixture
-def built(inputs: Inputs, tmp_path: Path) -> Path:
+def built(inputs: Inputs, shelters: Path, tmp_path: Path) -> Path:
     output = tmp_path / "data"
-    write(assemble(inputs, silent), output)
+    write(assembled(inputs, silent, shelters), output)
     return output
 
 
@@ -30,18 +30,20 @@ def places(built: Path) -> dict[str, Place]:
     return {place.place_id: place for place in load(built)}
 
 
-def test_the_same_inputs_give_the_same_bytes(inputs: Inputs, built: Path, tmp_path: Path) -> None:
+def test_the_same_inputs_give_the_same_bytes(
+    inputs: Inputs, shelters: Path, built: Path, tmp_path: Path
+) -> None:
     again = tmp_path / "again"
-    write(assemble(inputs, silent), again)
+    write(assembled(inputs, silent, shelters), again)
     names = sorted(path.name for path in built.iterdir())
     assert names == sorted(path.name for path in again.iterdir())
     for name in names:
         assert (built / name).read_bytes() == (again / name).read_bytes(), name
 
 
-def test_progress_is_told_as_often_as_said(inputs: Inputs, tmp_path: Path) -> None:
+def test_progress_is_told_as_often_as_said(inputs: Inputs, shelters: Path, tmp_path: Path) -> None:
     told: list[str] = []
-    write(assemble(inputs, told.append), tmp_path / "data", told.append)
+    write(assembled(inputs, told.append, shelters), tmp_path / "data", told.append)
     assert len(told) + len(PACKAGES) == STEPS
 
 
@@ -95,10 +97,21 @@ def test_offices_keep_their_town_and_lose_notes_in_brackets(places: dict[str, Pl
     assert places["office:22301:東伊豆町役場"].radius_m < 200
 
 
-def test_large_offices_stand_at_their_chome_with_its_radius(places: dict[str, Place]) -> None:
-    hospital, chome = places["hospital:22203:沼津中央病院"], places["chome:22203:港町2丁目"]
+def test_large_offices_stand_at_their_chome_with_its_radius(built: Path, places: dict[str, Place]) -> None:
+    packed = {place.place_id: place for place in tables.read_places(built / tables.PLACES)}
+    hospital, chome = packed["hospital:22203:沼津中央病院"], places["chome:22203:港町2丁目"]
     assert (hospital.lat, hospital.lon, hospital.radius_m) == (chome.lat, chome.lon, chome.radius_m)
     assert not [place for place in places.values() if place.name in ("何某商事", "どこかの病院")]
+
+
+def test_a_facility_has_its_own_point_rather_than_its_towns(built: Path, places: dict[str, Place]) -> None:
+    packed = {place.place_id: place for place in tables.read_places(built / tables.PLACES)}
+    hospital = places["hospital:22203:沼津中央病院"]
+    assert (hospital.lat, hospital.lon, hospital.source) == (35.0912, 138.8571, "gsi-shelters-2025")
+    assert packed[hospital.place_id].source == "japanpost-offices-2026"
+    assert "school:22138:三方原小学校" in places
+    page = (built / tables.SOURCES).read_text(encoding="utf-8")
+    assert "`gsi-shelters-2025`" in page
 
 
 def test_one_station_for_all_its_lines_but_not_for_a_namesake(places: dict[str, Place], built: Path) -> None:
@@ -148,7 +161,7 @@ def test_a_missing_file_or_manifest_is_noticed(built: Path) -> None:
 
 
 def test_a_place_without_municipality_is_noticed(built: Path) -> None:
-    lines = [tables.place_line(place) for place in load(built)]
+    lines = [tables.place_line(place) for place in tables.read_places(built / tables.PLACES)]
     lines.append(tables.place_line(Place("x", "x", "", "town", Level.TOWN, "99999", 35.0, 135.0, 9.0, "x")))
     tables.write_lines(built / tables.PLACES, tables.PLACE_COLUMNS, lines)
     manifest = json.loads((built / tables.MANIFEST).read_text(encoding="utf-8"))
