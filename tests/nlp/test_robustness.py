@@ -1,6 +1,5 @@
 import gc
 import time
-from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -25,12 +24,10 @@ def test_any_text_is_read(reader: Reader, text: str) -> None:
 
 
 @pytest.fixture
-def settled_memory() -> Iterator[None]:
+def settled_memory() -> None:
     """As in a worker (`build_pipeline`): no text waits for what the tests before it left to be collected."""
     gc.collect()
     gc.freeze()
-    yield
-    gc.unfreeze()
 
 
 @pytest.mark.usefixtures("settled_memory")
