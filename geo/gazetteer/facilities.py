@@ -50,10 +50,17 @@ def published(folder: Path, ground: Coverage) -> list[Place]:
 
     Points are lon lat (EPSG:4326 or 6668). A thing that several rows name is one; namesakes farther apart
     stay apart. Rows without a point, a municipality or a name that people would say are left out.
-    Raises InputError when there is no row at all.
+    Raises InputError when there is no row at all, or a file that is no GeoJSON.
     """
     paths = sorted(path for path in folder.rglob("*") if path.suffix in (".json", ".geojson"))
-    sites = [site for path in paths for site in _sites(path)]
+    sites: list[_Site] = []
+    for path in paths:
+        try:
+            sites += _sites(path)
+        except (ValueError, KeyError, TypeError, AttributeError) as broken:
+            raise InputError(
+                f"{path} をGeoJSONとして読めません。取り直すか除いてください（{broken}）"
+            ) from broken
     if not sites:
         raise InputError(f"{folder} に避難場所・避難所のGeoJSONがありません。フォルダを確かめてください")
     located = ground.municipalities_of([(site.lat, site.lon) for site in sites])

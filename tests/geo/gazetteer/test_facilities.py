@@ -38,3 +38,10 @@ def test_namesakes_apart_stay_apart(places: dict[str, Place]) -> None:
 def test_a_folder_without_them_is_refused_with_what_to_do(inputs: Inputs, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="フォルダを確かめてください"):
         published(tmp_path / "empty", Coverage({}))
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"features": [{"geometry": null}]}'])
+def test_a_file_that_is_no_geojson_is_named(shelters: Path, content: str) -> None:
+    (shelters / "odd.json").write_text(content, encoding="utf-8")
+    with pytest.raises(InputError, match=r"odd\.json をGeoJSONとして読めません"):
+        published(shelters, Coverage({}))
