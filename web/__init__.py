@@ -6,8 +6,9 @@ connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; fr
 (`<tile host>` is the scheme and host of `TILE_URL`, only when that is set).
 
 Static files: `web.assets.static_files(node_modules)` maps the path under `/static/` to the file (the
-allow-list: our own files and the npm files under `vendor/`); `web.assets.version(files)` is a short digest of
-all of them. Serve `/static/<version>/<path>` as immutable and `/static/<path>` with an ETag.
+allow-list: our own files and the npm files under `vendor/`), `web.bundle.bundle(node_modules)` to what
+esbuild makes of our modules; `web.assets.version(contents)` is a short digest of all of them. Serve
+`/static/<version>/<path>` as immutable and `/static/<path>` with an ETag.
 
 Templates (`web.assets.TEMPLATES`, Jinja2 with autoescape) and their context, all plain strings:
 

@@ -1,8 +1,6 @@
 """Which files the pages may load, under which path, and one digest of them all."""
 
 import hashlib
-import posixpath
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,9 +9,7 @@ TEMPLATES = ROOT / "templates"
 STATIC = ROOT / "static"
 NODE_MODULES = ROOT.parent / "node_modules"
 
-SERVED_SUFFIXES = frozenset({".js", ".css", ".svg", ".json", ".webmanifest"})
-
-IMPORT = re.compile(r'^(?:.* from|import) "(\.{1,2}/[^"]+)";$', re.MULTILINE)
+SERVED_SUFFIXES = frozenset({".css", ".svg", ".json", ".webmanifest"})
 
 # Path under /static/ → file of a package that package-lock.json pins.
 VENDOR = {
@@ -26,7 +22,8 @@ VENDOR = {
 
 
 def static_files(node_modules: Path = NODE_MODULES) -> Mapping[str, Path]:
-    """Every path that `/static/` answers, and its file; nothing outside this table is served.
+    """The paths that `/static/` answers with a file as it is; beside these only what `web.bundle` makes of
+    our modules is served.
 
     Raises FileNotFoundError, naming the package, when `npm ci` has not been run.
     """
@@ -43,37 +40,11 @@ def static_files(node_modules: Path = NODE_MODULES) -> Mapping[str, Path]:
     return files
 
 
-def version(files: Mapping[str, Path]) -> str:
-    """Twelve hex digits that change when any of `files` does, for addresses that may be cached for ever."""
+def version(contents: Mapping[str, bytes]) -> str:
+    """Twelve hex digits that change when any of `contents` (path under /static/ → bytes) does, for addresses
+    that may be cached for ever."""
     digest = hashlib.sha256()
-    for served in sorted(files):
+    for served in sorted(contents):
         digest.update(served.encode())
-        digest.update(files[served].read_bytes())
+        digest.update(contents[served])
     return digest.hexdigest()[:12]
-
-
-def imports(files: Mapping[str, Path]) -> Mapping[str, tuple[str, ...]]:
-    """For every module of `files` (served path → file), the served paths of all modules that it needs.
-
-    A page names them beforehand, so that the browser asks for all of them at once and not level by level.
-    """
-    own = {
-        served: [
-            posixpath.normpath(posixpath.join(posixpath.dirname(served), path))
-            for path in IMPORT.findall(file.read_text(encoding="utf-8"))
-        ]
-        for served, file in files.items()
-        if served.startswith("js/")
-    }
-    return {served: _reached(served, own) for served in own}
-
-
-def _reached(start: str, own: Mapping[str, list[str]]) -> tuple[str, ...]:
-    found: dict[str, None] = {}
-    waiting = [start]
-    while waiting:
-        for path in own[waiting.pop()]:
-            if path not in found and path != start:
-                found[path] = None
-                waiting.append(path)
-    return tuple(found)

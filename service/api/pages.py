@@ -5,7 +5,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 from fastapi import APIRouter, Request
@@ -21,8 +21,10 @@ from service.api.etag import etagged
 from service.api.services import Services, ServicesDep
 from service.problems import KINDS, NOT_FOUND, ProblemError
 from web import assets, words
+from web.bundle import bundle
 
 HTML: Final = "text/html; charset=utf-8"
+PLAIN: Final = "text/plain; charset=utf-8"
 IMMUTABLE: Final = "public, max-age=31536000, immutable"
 PUBLIC: Final = "public, no-cache"
 MEDIA_TYPES: Final[Mapping[str, str]] = {
@@ -76,21 +78,27 @@ class Site:
 
 
 def load_site(node_modules: Path, outlines: Path) -> Site:
-    """Read every file that may be served.
+    """Read every file that may be served, and join the modules.
 
-    Raises FileNotFoundError naming the npm package or table that is missing.
+    Raises FileNotFoundError naming the npm package or table that is missing, ValueError when a module has a
+    fault.
     """
+    joined = bundle(node_modules)
     files = assets.static_files(node_modules)
+    contents = {served: path.read_bytes() for served, path in files.items()} | dict(joined.files)
     return Site(
         templates=Environment(
             loader=FileSystemLoader(assets.TEMPLATES),
             autoescape=select_autoescape(["html"], default=True),
             undefined=StrictUndefined,
         ),
-        static={served: _asset(path) for served, path in files.items()},
-        imports=assets.imports(files),
-        version=assets.version(files),
-        outlines=_asset(outlines, "application/geo+json"),
+        static={
+            served: _asset(body, MEDIA_TYPES.get(PurePosixPath(served).suffix, PLAIN))
+            for served, body in contents.items()
+        },
+        imports=joined.imports,
+        version=assets.version(contents),
+        outlines=_asset(outlines.read_bytes(), "application/geo+json"),
         english=words.english(),
     )
 
@@ -153,12 +161,13 @@ def problem_page(request: Request, slug: str) -> Response:
     if kind is None:
         raise ProblemError(NOT_FOUND)
     text = f"{kind.title}（{kind.status}）\n\n{kind.detail}\n\n種類: /problems/{kind.slug}\n"
-    return etagged(request, text.encode(), "text/plain; charset=utf-8", PUBLIC)
+    return etagged(request, text.encode(), PLAIN, PUBLIC)
 
 
 @router.get("/static/{path:path}", responses=schemas.static_answers())
-def static(request: Request, path: str) -> Response:
+async def static(request: Request, path: str) -> Response:
     """画面の部品。許した一覧にあるファイルだけを出します。"""
+    # Everything lies in memory: a thread of its own would cost more than the answer.
     site = site_of(request)
     versioned = path.removeprefix(f"{site.version}/")
     asset = site.static.get(versioned)
@@ -174,9 +183,7 @@ def municipalities(request: Request, v: str = "") -> Response:
     return _sent(request, asset, IMMUTABLE if v and v in asset.etag else PUBLIC)
 
 
-def _asset(path: Path, media_type: str | None = None) -> Asset:
-    body = path.read_bytes()
-    kind = media_type or MEDIA_TYPES.get(path.suffix, "text/plain; charset=utf-8")
+def _asset(body: bytes, kind: str) -> Asset:
     packed = None if kind.startswith("image/png") else gzip.compress(body, 9, mtime=0)
     return Asset(body, packed, kind, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
 

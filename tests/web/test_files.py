@@ -1,5 +1,6 @@
 """What the pages are made of: nothing foreign, nothing missing, nothing that could run a stranger's text."""
 
+import gzip
 import json
 import re
 import shutil
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from nlp.reading import DamageType
+from service.api.pages import Site, load_site
 from web import assets, chooser
 
 PROJECT = assets.ROOT.parent
@@ -32,36 +34,20 @@ def test_the_lock_names_no_host() -> None:
     assert '"node_modules/leaflet"' in lock
 
 
-def test_every_file_a_page_asks_for_is_served() -> None:
-    files = assets.static_files()
+@pytest.fixture(scope="module")
+def site() -> Site:
+    return load_site(assets.NODE_MODULES, POLYGONS)
+
+
+def test_every_file_a_page_asks_for_is_served(site: Site) -> None:
     for page in PAGES:
-        asked = re.findall(r'\{\{ static_url \}\}/([^"]+)"', with_its_frame(page))
+        text = with_its_frame(page)
+        asked = {
+            *re.findall(r'\{\{ static_url \}\}/([^"{]+)"', text),
+            *re.findall(r'entry = "([^"]+)"', text),
+        }
         assert asked
-        assert set(asked) <= set(files), page.name
-    for needed in assets.imports(files).values():
-        assert set(needed) <= set(files)
-
-
-def test_a_page_names_all_that_its_module_imports(tmp_path: Path) -> None:
-    for name, text in {
-        "js/main.js": 'import { a } from "./a.js";\nimport "./map/b.js";\n',
-        "js/a.js": '/** @param {import("./note.js").Note} note */\nexport { c } from "./map/c.js";\n',
-        "js/map/b.js": 'import {\n  c,\n  d,\n} from "./c.js";\nimport { a } from "../a.js";\n',
-        "js/map/c.js": 'import { main } from "../main.js";\n',
-    }.items():
-        file = tmp_path / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text)
-    files = {path.relative_to(tmp_path).as_posix(): path for path in tmp_path.rglob("*.js")}
-    needed = assets.imports(files)
-    assert set(needed["js/main.js"]) == {"js/a.js", "js/map/b.js", "js/map/c.js"}
-    assert set(needed["js/map/b.js"]) == {"js/a.js", "js/main.js", "js/map/c.js"}
-
-
-def test_every_import_of_our_modules_is_found() -> None:
-    for script in sorted((assets.STATIC / "js").rglob("*.js")):
-        text = script.read_text(encoding="utf-8")
-        assert len(assets.IMPORT.findall(text)) == len(re.findall(r' from "|^import "', text, re.M)), script
+        assert asked <= set(site.static), page.name
 
 
 def test_a_missing_package_is_named(tmp_path: Path) -> None:
@@ -69,13 +55,10 @@ def test_a_missing_package_is_named(tmp_path: Path) -> None:
         assets.static_files(tmp_path)
 
 
-def test_the_version_follows_the_files(tmp_path: Path) -> None:
-    one = tmp_path / "a.js"
-    one.write_text("1")
-    before = assets.version({"js/a.js": one})
-    one.write_text("2")
-    assert assets.version({"js/a.js": one}) != before
-    assert assets.version({"js/b.js": one}) != assets.version({"js/a.js": one})
+def test_the_version_follows_the_files() -> None:
+    before = assets.version({"js/a.js": b"1"})
+    assert assets.version({"js/a.js": b"2"}) != before
+    assert assets.version({"js/b.js": b"1"}) != before
 
 
 def test_every_damage_type_has_an_icon_and_a_word() -> None:
@@ -115,25 +98,14 @@ def test_the_chooser_offers_the_municipalities_of_the_map() -> None:
     assert json.loads(chooser.NAMES.read_text(encoding="utf-8")) == names
 
 
-def test_the_form_stays_light() -> None:
-    """The form and all it loads: under 60 kB compressed, for one bar of signal."""
-    import gzip
-
+def test_the_form_stays_light(site: Site) -> None:
+    """The form and all it loads: under 60 kB compressed and few files, for one bar of signal."""
     page = with_its_frame(assets.TEMPLATES / "report.html")
-    files = assets.static_files()
-    wanted = set(re.findall(r'\{\{ static_url \}\}/([^"]+)"', page))
-    while True:
-        more = {
-            f"js/{name}"
-            for served in wanted
-            if served.endswith(".js")
-            for name in re.findall(r'from "\./([^"]+)"', files[served].read_text(encoding="utf-8"))
-        }
-        if more <= wanted:
-            break
-        wanted |= more
-    weight = sum(len(gzip.compress(files[served].read_bytes())) for served in wanted)
+    asked = set(re.findall(r'\{\{ static_url \}\}/([^"{]+)"', page))
+    wanted = {*asked, "js/report.js", *site.imports["js/report.js"], *site.imports["js/theme.js"]}
+    weight = sum(len(site.static[served].packed or site.static[served].body) for served in wanted)
     assert weight + len(gzip.compress(page.encode())) < 60_000
+    assert len(wanted) <= 10, wanted
 
 
 def test_the_pure_modules_in_node() -> None:

@@ -27,7 +27,6 @@ export function bindPanes(onMapShown) {
     /** Where only one has the screen, a place is pointed out with the map above and the form below. */
     teach: (/** @type {boolean} */ on) => document.body.toggleAttribute("data-teaching", on),
     isNarrow: () => narrow.matches,
-    showList: () => { if (narrow.matches) show("list"); },
     showMap: () => { if (narrow.matches) show("map"); },
     showList: () => { if (narrow.matches) show("list"); },
     /** The choices come to light, wherever they are. */
