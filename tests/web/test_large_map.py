@@ -62,18 +62,18 @@ def test_very_many_are_clusters_that_show_their_urgent_ones(
 ) -> None:
     page = officer().page
     expect(page.locator("#types")).to_contain_text("地図の範囲")
-    expect(page.locator("#types")).to_contain_text("危険の大きい順に 60件を表示")
+    expect(page.locator("#types")).to_contain_text("危険の大きい順に 30件を表示")
     expect(page.locator("#map .cluster").first).to_be_visible()
-    expect(page.locator("#rows .row")).to_have_count(60)
+    expect(page.locator("#rows .row")).to_have_count(30)
     placed = page.locator("#types").inner_text()
     everywhere = int(re.sub(r"\D", "", placed.split("件")[0]))
     assert shown(page) == everywhere
     urgent = page.locator("#map .cluster__urgent").all_inner_texts()
     assert sum(int(words.removeprefix("緊急")) for words in urgent) > 20
-    assert page.locator("#rows .row--urgent").count() == 60
+    assert page.locator("#rows .row--urgent").count() == 30
     # The list grows as far as one scrolls.
     page.locator("#list").evaluate("(list) => { list.scrollTop = list.scrollHeight }")
-    expect(page.locator("#rows .row")).to_have_count(120)
+    expect(page.locator("#rows .row")).to_have_count(60)
 
 
 def test_a_cluster_of_the_server_says_how_much_of_it_is_old(
@@ -123,7 +123,7 @@ def test_a_few_that_become_very_many_go_on_without_a_reload(
     expect(page.locator("#types")).to_be_hidden()
     fill(world.services.database, invented(MANY, datetime.now(UTC), places=HERE))
     expect(page.locator("#types")).to_be_visible(timeout=30_000)
-    expect(page.locator("#rows .row")).to_have_count(60)
+    expect(page.locator("#rows .row")).to_have_count(30)
 
 
 def test_a_cluster_at_one_place_lists_its_incidents(world: World, officer: Callable[..., Desk]) -> None:
