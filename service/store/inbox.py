@@ -34,6 +34,11 @@ FIRST_RETRY = timedelta(seconds=1)
 # 1, 4, 16, 64 s: a database or model that comes back within a minute costs nobody's message.
 RETRY_GROWTH = 4
 ERROR_CHARACTERS = 8000
+# The turns of one sender's waiting messages are a TURN apart, and so many of them are still nobody's flood.
+TURN = timedelta(seconds=1)
+FREE_TURNS = 20
+# So many at a time of a flood: who comes after them waits for no more.
+EARLY_AT_ONCE = 16
 DIED = "the worker died while it had this message"
 
 
@@ -67,6 +72,26 @@ class ReceiptState:
     understood: str | None
 
 
+# The last turn of a sender's waiting messages is all that has to be known. Two deliveries at the same moment
+# may take the same turn, which does no harm.
+_PUT = """
+    INSERT INTO inbox (channel, key, message, turn_at)
+    SELECT given.channel, given.key, given.message,
+        greatest(clock_timestamp(), latest.turn_at + CAST(:turn AS interval))
+            + CAST(:turn AS interval) * (row_number() OVER (
+                PARTITION BY given.channel, coalesce(given.message ->> 'sender', given.key)
+                ORDER BY given.key) - 1)
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS given(channel text, key text, message jsonb)
+    LEFT JOIN LATERAL (
+        SELECT max(turn_at) AS turn_at FROM inbox
+        WHERE inbox.channel = given.channel AND inbox.message ->> 'sender' = given.message ->> 'sender'
+          AND state = 'waiting' AND attempts = 0
+    ) AS latest ON true
+    ORDER BY given.channel, given.key
+    ON CONFLICT (channel, key) DO NOTHING RETURNING channel, key, report_id, received_at
+"""
+
+
 def put(conn: Connection, message: Message) -> Receipt:
     """Store one message unless (channel, key) is there already; the caller commits, then acknowledges."""
     return put_many(conn, [message])[0]
@@ -85,14 +110,7 @@ def put_many(conn: Connection, messages: Sequence[Message]) -> list[Receipt]:
         {"channel": channel, "key": key, "message": codec.message_to_json(firsts[channel, key])}
         for channel, key in sorted(firsts)
     ]
-    incoming = "jsonb_to_recordset(CAST(:rows AS jsonb)) AS given(channel text, key text, message jsonb)"
-    created = conn.execute(
-        text(
-            f"INSERT INTO inbox (channel, key, message) SELECT channel, key, message FROM {incoming} "  # noqa: S608
-            "ON CONFLICT (channel, key) DO NOTHING RETURNING channel, key, report_id, received_at"
-        ),
-        {"rows": codec.dumps(rows)},
-    )
+    created = conn.execute(text(_PUT), {"rows": codec.dumps(rows), "turn": TURN})
     receipts = {(row[0], row[1]): Receipt(row[2], row[3], True) for row in created}
     _put_photos(conn, [(receipts[at].report_id, one) for at, one in firsts.items() if at in receipts])
     known = [{"channel": c, "key": k} for c, k in firsts if (c, k) not in receipts]
@@ -137,14 +155,19 @@ _TRIED = f"""
     SELECT id, attempts FROM inbox
     WHERE state = 'waiting' AND attempts > 0 AND {DEAD_OR_NONE}
       AND retry_at <= least(clock_timestamp(), coalesce(
-          (SELECT received_at FROM inbox WHERE state = 'waiting' AND attempts = 0 ORDER BY id LIMIT 1),
+          (SELECT turn_at FROM inbox WHERE state = 'waiting' AND attempts = 0 ORDER BY turn_at, id LIMIT 1),
           'infinity'))
     ORDER BY retry_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
 """  # noqa: S608
 
 _FRESH = """
-    SELECT id, attempts FROM inbox WHERE state = 'waiting' AND attempts = 0
-    ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED
+    SELECT id FROM inbox WHERE state = 'waiting' AND attempts = 0 AND turn_at < clock_timestamp() + :free
+    ORDER BY turn_at, id LIMIT :limit FOR UPDATE SKIP LOCKED
+"""
+
+_EARLY = """
+    SELECT id FROM inbox WHERE state = 'waiting' AND attempts = 0
+    ORDER BY turn_at, id LIMIT :limit FOR UPDATE SKIP LOCKED
 """
 
 _BURY = """
@@ -154,7 +177,10 @@ _BURY = """
 
 
 def claim(conn: Connection, worker: int, limit: int) -> list[Waiting]:
-    """Take up to `limit` waiting messages for `worker`, oldest first; commit at once.
+    """Take up to `limit` waiting messages for `worker`, in the order of their turns; commit at once.
+
+    Turns are in the order of receipt, but that one sender's waiting messages are a TURN apart: a flood from
+    one waits behind everybody else. What lies FREE_TURNS ahead comes EARLY_AT_ONCE, when nothing else waits.
 
     The commit counts the attempt before any work is done, so that a message which kills its worker is
     counted too. A message that was tried before comes alone: it cannot take others down, and it comes
@@ -165,8 +191,10 @@ def claim(conn: Connection, worker: int, limit: int) -> list[Waiting]:
         if tried.attempts < MAX_ATTEMPTS:
             return _take(conn, worker, [tried.id])
         conn.execute(text(_BURY), {"id": tried.id, "error": DIED})
-    fresh = conn.execute(text(_FRESH), {"limit": limit}).all()
-    return _take(conn, worker, [row.id for row in fresh])
+    fresh = conn.scalars(text(_FRESH), {"limit": limit, "free": FREE_TURNS * TURN}).all()
+    if not fresh:
+        fresh = conn.scalars(text(_EARLY), {"limit": min(limit, EARLY_AT_ONCE)}).all()
+    return _take(conn, worker, list(fresh))
 
 
 def _take(conn: Connection, worker: int, ids: list[int]) -> list[Waiting]:

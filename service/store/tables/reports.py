@@ -28,7 +28,8 @@ from service.store.tables.names import metadata
 
 # The queue. `message` holds the words until they are read; then they move to reports and it is NULL.
 # `attempts` is also the fence: a worker may finish an entry only with the attempt that it claimed.
-# `retry_at` is set with the first claim: when a tried entry is due (again).
+# `retry_at` is set with the first claim: when a tried entry is due (again). `turn_at` is the order of fresh
+# entries: each further one of a sender who has many waiting comes later (service/store/inbox.py).
 inbox = Table(
     "inbox",
     metadata,
@@ -38,6 +39,7 @@ inbox = Table(
     Column("key", Text, nullable=False),
     Column("message", JSONB),
     Column("received_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
+    Column("turn_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
     Column("state", Text, nullable=False, server_default="waiting"),
     Column("attempts", SmallInteger, nullable=False, server_default="0"),
     Column("worker", BigInteger),
@@ -46,7 +48,14 @@ inbox = Table(
     Column("done_at", DateTime(timezone=True)),
     UniqueConstraint("channel", "key"),
     CheckConstraint("state IN ('waiting', 'done', 'buried', 'erased')", name="state"),
-    Index("ix_inbox_fresh", "id", postgresql_where=text("state = 'waiting' AND attempts = 0")),
+    Index("ix_inbox_fresh", "turn_at", "id", postgresql_where=text("state = 'waiting' AND attempts = 0")),
+    Index(
+        "ix_inbox_sender",
+        "channel",
+        text("(message ->> 'sender')"),
+        "turn_at",
+        postgresql_where=text("state = 'waiting' AND attempts = 0"),
+    ),
     Index("ix_inbox_tried", "retry_at", "id", postgresql_where=text("state = 'waiting' AND attempts > 0")),
     Index("ix_inbox_buried", "id", postgresql_where=text("state = 'buried'")),
 )

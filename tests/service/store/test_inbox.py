@@ -59,6 +59,43 @@ def test_fresh_messages_come_in_order_and_to_one_worker_only(database: Database)
         assert claim(database, two.id) == []
 
 
+def test_a_flood_from_one_sender_waits_behind_everybody_else(database: Database) -> None:
+    flood = [message(f"flood {number:03}", sender="one") for number in range(200)]
+    with database.transaction() as conn:
+        inbox.put_many(conn, flood[:150])
+    with database.transaction() as conn:
+        for one in flood[150:]:
+            inbox.put(conn, one)
+        inbox.put_many(conn, [message(f"other {number}", sender=f"s{number}") for number in range(5)])
+        inbox.put_many(conn, [message(f"unknown {number}") for number in range(30)])
+        inbox.put(conn, message("same name", channel="line", sender="one"))
+    with workers.register(database, "one") as worker:
+        heard = claim(database, worker.id, limit=64)
+        assert heard[:1] == ["flood 000"], "the first of them was the first"
+        others = [key for key in heard if not key.startswith("flood")]
+        assert len(others) == 36
+        # A turn or two has come while these were stored.
+        assert inbox.FREE_TURNS <= len(heard) - len(others) <= inbox.FREE_TURNS + 3
+        early = claim(database, worker.id, limit=64)
+        assert len(early) == inbox.EARLY_AT_ONCE
+        with database.transaction() as conn:
+            inbox.put(conn, message("late", sender="s9"))
+        assert claim(database, worker.id, limit=64) == ["late"]
+        rest = [key for _ in range(20) for key in claim(database, worker.id, limit=64)]
+        assert [*(key for key in heard if key.startswith("flood")), *early, *rest] == [
+            one.key for one in flood
+        ]
+
+
+def test_who_was_heard_starts_anew(database: Database) -> None:
+    for round_ in range(3):
+        with database.transaction() as conn:
+            inbox.put_many(conn, [message(f"{round_} {number:02}", sender="one") for number in range(20)])
+        assert len(claim(database, limit=64)) == 20
+        with database.transaction() as conn:
+            conn.execute(text("UPDATE inbox SET state = 'done'"))
+
+
 def test_a_dead_worker_s_messages_come_back_at_once_and_alone(database: Database) -> None:
     put(database, "a", "b", "c")
     with workers.register(database, "one") as one:
