@@ -11,10 +11,8 @@ from playwright.sync_api import Page, expect
 
 from service.access import Role
 from tests.service.api.world import World
-from tests.service.desks import all_incidents
 from tests.service.evacuation.town import (
     CODE,
-    middle,
     verify,
 )
 from tests.web import drawing
@@ -36,9 +34,7 @@ def order(page: Page, reason: str = "越水を確認した") -> None:
     page.get_by_role("button", name="内容を確かめる").click()
 
 
-def test_a_municipality_orders_and_the_prefecture_sees_it_without_reload(
-    town: World, board: Open, tmp_path: Path
-) -> None:
+def test_a_municipality_orders_and_the_prefecture_sees_it_without_reload(town: World, board: Open) -> None:
     prefecture = board(Role.VIEWER, "34")
     commander = board()
     mine = prefecture.locator(f"tr[data-code='{CODE}']")
@@ -71,46 +67,6 @@ def test_a_municipality_orders_and_the_prefecture_sees_it_without_reload(
     assert "警戒レベル4 避難指示" in row(prefecture, "第0地区")
     expect(prefecture.locator("#to-decide")).to_be_hidden()
     expect(prefecture.locator("#to-units")).to_be_hidden()
-
-
-def test_one_incident_is_followed_from_report_to_order_by_both(
-    town: World, board: Open, tmp_path: Path
-) -> None:
-    commander, prefecture = board(), board(Role.VIEWER, "34")
-    for page in (commander, prefecture):
-        page.goto(f"{town.url}/")
-        expect(page.locator("#rows .row")).to_have_count(2)
-    prefecture.evaluate("window.same = true")
-    flood(town, "three", 2)
-    for page in (commander, prefecture):
-        expect(page.locator("#rows .row")).to_have_count(3, timeout=8_000)
-    [incident] = [one for one in all_incidents(town.services.database) if one.lon == middle(2)[1]]
-
-    prefecture.locator(f"#rows [data-id='{incident.id}'] button").click()
-    expect(prefecture.locator("#detail .detail__tags")).to_contain_text("本部未確認")
-    commander.goto(f"{town.url}/desk#sel={incident.id}")
-    expect(commander.locator("#case .detail__tags")).to_contain_text("本部未確認")
-    commander.keyboard.press("v")
-    expect(commander.locator("#case .detail__tags")).to_contain_text("本部確認済")
-    expect(prefecture.locator("#detail .detail__tags")).to_contain_text("本部確認済", timeout=8_000)
-    assert prefecture.evaluate("window.same")
-    side_by_side(tmp_path, "verified", commander, prefecture)
-
-    prefecture.goto(f"{town.url}/evacuation")
-    commander.goto(f"{town.url}/evacuation")
-    prefecture.evaluate("window.same = true")
-    commander.locator(".unit-row", has_text="第2地区").locator("button").click()
-    expect(commander.locator(f"#detail .evidence a[href='/#sel={incident.id}']").first).to_be_visible()
-    order(commander)
-    commander.get_by_role("button", name="このとおり記録する").click()
-    mine = prefecture.locator(f"tr[data-code='{CODE}']")
-    expect(mine).to_contain_text("レベル4：1単位", timeout=8_000)
-    assert prefecture.evaluate("window.same")
-    side_by_side(tmp_path, "ordered", commander, prefecture)
-
-
-def side_by_side(folder: Path, moment: str, municipality: Page, prefecture: Page) -> None:
-    """What both see at this moment, to be looked at."""
 
 
 def test_the_board_of_then_is_opened_with_a_clear_mark(town: World, board: Open) -> None:
