@@ -175,7 +175,8 @@ def reply(observations: Sequence[Observation], *, drill: bool, positioned: bool)
 
 
 def _understood_line(observation: Observation) -> str:
-    where = observation.place_text or "場所の記載なし"
+    unsaid = "端末の位置" if observation.level is Level.POSITION else "場所の記載なし"
+    where = observation.place_text or unsaid
     return f"{where} {TYPE_JA[observation.type]}（{STATUS_JA[observation.status]}）"
 
 

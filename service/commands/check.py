@@ -147,6 +147,6 @@ def _buried(database: Database, _: Settings) -> Finding:
     with database.transaction() as conn:
         counts = inbox.counts(conn)
     if not counts.buried:
-        return Finding(f"受信箱（未処理 {counts.waiting:,}件）", "ok")
+        return Finding(f"受信箱（読み取り待ち {counts.waiting:,}件）", "ok")
     remedy = f"{counts.buried}件を読み取れません。hansho inbox buried で調べ、revive で読み直します。"
     return Finding("受信箱", "warn", remedy)

@@ -38,6 +38,8 @@ def test_what_is_denied_is_never_urgent(pipeline: Pipeline) -> None:
 def test_the_sender_is_told_what_was_understood_and_where(pipeline: Pipeline) -> None:
     assert read(pipeline, "熊野川町日足で停電").reply == "受け付けました：熊野川町日足 停電（発生中）。"
     assert read(pipeline, "熊野川町日足で停電", drill=True).reply.startswith("【訓練】")
+    here = Position(33.7244, 135.9924, 10.0)
+    assert read(pipeline, "停電しました", here).reply == "受け付けました：端末の位置 停電（発生中）。"
 
 
 def test_the_sender_is_asked_for_what_lacks(pipeline: Pipeline) -> None:

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from service.access import Role
 from tests.service.api.world import World
-from tests.service.evacuation.town import CODE
+from tests.service.evacuation.town import CODE, OTHER
 from tests.web.axe import faults
 from tests.web.conftest import Open, flood
 
@@ -89,3 +89,10 @@ def test_from_a_map_with_drills_alone_one_comes_to_the_board_of_the_drill(
     flood(world, "real", 0)
     expect(page.locator("#drill-words")).to_have_text("表示中 2件のうち 1件は訓練です")
     expect(page.get_by_role("link", name="避難判断")).to_have_attribute("href", "/evacuation")
+
+
+def test_a_board_that_nobody_opened_says_nothing_of_silence(town: World, board: Open) -> None:
+    unopened = board(Role.VIEWER, "34").locator(f"tr[data-code='{OTHER}'] td")
+    expect(unopened.nth(0)).to_contain_text("発令単位なし")
+    for column in (1, 2, 3):
+        expect(unopened.nth(column)).to_have_text("―")

@@ -134,7 +134,7 @@ def test_a_stale_map_never_looks_live(world: World, officer: Callable[..., Desk]
         desk = officer()
         expect(desk.page.locator("#clock")).to_contain_text("最終更新", timeout=15_000)
         expect(desk.page.locator("#stale")).to_be_hidden()
-        expect(desk.page.locator("#waiting")).to_contain_text("未処理 0件")
+        expect(desk.page.locator("#waiting")).to_contain_text("読み取り待ち 0件")
         desk.page.clock.install()
         desk.page.context.set_offline(True)
         desk.page.clock.fast_forward(30_000)

@@ -202,3 +202,21 @@ def test_axe_finds_nothing_pale(world: World, officer: Callable[..., Desk]) -> N
     page.locator("#rows .row button").first.click()
     expect(page.locator("#detail .asking button").first).to_be_visible()
     assert faults(page) == []
+
+
+def test_paper_and_wall_say_how_old_it_is(world: World, officer: Callable[..., Desk]) -> None:
+    report(world.services, "old", said_at=ago(hours=3, minutes=5), type=DamageType.FIRE, urgent=True)
+    desk = officer()
+    page = desk.page
+    expect(page.locator("#rows .row")).to_have_count(1)
+    page.click("#tools-summary")
+    page.get_by_role("button", name="印刷（A3横）").click()
+    expect(page.locator(".sheet__list li")).to_contain_text("3時間前の情報")
+    expect(page.locator(".sheet__list .mark--stale")).to_have_count(1)
+    page.goto(f"{desk.url}/#wall")
+    page.clock.install()
+    page.reload()
+    expect(page.locator("#wall")).to_contain_text("事案 1件")
+    page.clock.fast_forward(21_000)
+    expect(page.locator("#wall")).to_contain_text("3時間前の情報")
+    expect(page.locator("#wall .mark--stale")).to_have_count(1)

@@ -38,7 +38,7 @@ export function showLiveness(signs, now, workerSilenceMs) {
 /** @param {{waiting: number}} pulse */
 export function showWaiting(pulse) {
   const waiting = byId("waiting");
-  waiting.textContent = t("未処理 {count}件", { count: pulse.waiting });
+  waiting.textContent = t("読み取り待ち {count}件", { count: pulse.waiting });
   waiting.classList.toggle("is-busy", pulse.waiting > 0);
 }
 

@@ -4,8 +4,9 @@ import { byId, el } from "./dom.js";
 import { language, t } from "./i18n.js";
 import { isDefault } from "./filter.js";
 import { legend, mark } from "./icons.js";
+import { staleAge, staleWords } from "./stale.js";
 import { timeWords } from "./time.js";
-import { STATES, TYPES, peopleWords, stateOf } from "./words.js";
+import { STATES, TYPES, peopleWords, stateOf, typeWord } from "./words.js";
 
 const LISTED = 14;
 
@@ -37,7 +38,7 @@ export function printSheet({ map, situation }) {
         el("p", {}, t("絞り込み：{words}", { words: filterWords(filter, nameOf) }))),
       el("section", {}, el("h3", {}, t("凡例")), legend()),
       el("section", {}, el("h3", {}, t("危険の大きい事案（先頭{count}件）", { count: Math.min(LISTED, features.length) })),
-        el("ol", { class: "sheet__list" }, ...features.slice(0, LISTED).map(line))),
+        el("ol", { class: "sheet__list" }, ...features.slice(0, LISTED).map((feature) => line(feature, at ?? now)))),
       el("footer", { class: "sheet__foot" },
         t("通報から読み取った事案の図です。気象庁の警報や市町村の避難情報ではありません。未確認の情報を含みます。半鐘")));
   }
@@ -61,12 +62,12 @@ export function printSheet({ map, situation }) {
   return { open, close, isOpen, refresh: () => { if (isOpen()) fill(); } };
 }
 
-/** @param {any} feature */
-function line({ properties }) {
-  return el("li", {}, mark(properties), el("span", {},
-    el("b", {}, properties.type_ja), ` ${STATES.get(stateOf(properties))} `,
+/** @param {any} feature @param {number} now */
+function line({ properties }, now) {
+  return el("li", {}, mark(properties, { age: staleAge(properties, now) }), el("span", {},
+    el("b", {}, typeWord(properties)), ` ${STATES.get(stateOf(properties))} `,
     el("bdi", {}, properties.place_text), ` ${properties.municipality_name ?? ""} `,
-    el("span", {}, [peopleWords(properties), timeWords(properties.last_reported_at, Date.parse(properties.last_reported_at))].filter(Boolean).join(t("・")))));
+    el("span", {}, [peopleWords(properties), staleWords(properties, now), timeWords(properties.last_reported_at, Date.parse(properties.last_reported_at))].filter(Boolean).join(t("・")))));
 }
 
 /** @param {import("./filter.js").Filter} filter @param {(code: string) => string} nameOf @returns {string} */

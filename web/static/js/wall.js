@@ -3,8 +3,9 @@
 import { byId, el } from "./dom.js";
 import { t } from "./i18n.js";
 import { mark } from "./icons.js";
+import { staleAge, staleWords } from "./stale.js";
 import { clockWords, whenWords } from "./time.js";
-import { STATES, peopleWords, stateOf, verificationWord } from "./words.js";
+import { STATES, peopleWords, stateOf, typeWord, verificationWord } from "./words.js";
 
 const OVERVIEW_MS = 20_000;
 const INCIDENT_MS = 10_000;
@@ -57,10 +58,10 @@ export function wallScreen({ map, now, situation, probe }) {
     panel.replaceChildren(
       el("p", { class: "wall__clock" }, clockWords(now())),
       el("p", { class: "wall__turn" }, t("緊急 {place}", { place })),
-      el("h2", { class: "wall__type" }, mark(properties), properties.type_ja),
+      el("h2", { class: "wall__type" }, mark(properties, { age: staleAge(properties, now()) }), typeWord(properties)),
       el("p", { class: "wall__place" }, el("bdi", {}, properties.place_text), " ", properties.municipality_name ?? ""),
       el("p", { class: "wall__people" }, peopleWords(properties)),
-      el("p", {}, [STATES.get(stateOf(properties)), verificationWord(properties.verification)].join(t("・"))),
+      el("p", {}, [STATES.get(stateOf(properties)), verificationWord(properties.verification), staleWords(properties, now())].filter(Boolean).join(t("・"))),
       el("p", {}, `${whenWords(properties.last_reported_at, now())} ${t("通報 {count}件", { count: properties.report_count })}`),
       properties.drill ? el("p", { class: "wall__drill" }, t("訓練")) : "");
     return INCIDENT_MS;

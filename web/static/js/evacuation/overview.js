@@ -38,13 +38,15 @@ export function showOverview(root, { overview, now, onOpen }) {
 /** @param {any} one @param {number} now @param {(code: string) => void} onOpen */
 function row(one, now, onOpen) {
   const forced = Object.entries(one.in_force).filter(([, count]) => count).map(([level, count]) => t("レベル{level}：{count}単位", { level, count }));
+  // Without units nothing was looked at: 「なし」 would say that it was.
+  const told = (/** @type {Node|string} */ content) => (one.units === 0 ? "―" : content);
   return el("tr", { "data-code": one.code },
     el("th", { scope: "row" }, el("button", { type: "button", class: "button button--link", "data-municipality": one.code, onclick: () => onOpen(one.code) }, japanese(one.name))),
     el("td", { "data-label": COLUMNS[0] }, one.units === 0 ? t("発令単位なし") : levelBadge(one.level), el("span", { class: "note" }, ` ${forced.join(" ")}`), " ",
       one.by_proxy ? el("span", { class: "flag" }, t("うち知事が代行 {count}単位", { count: one.by_proxy })) : null),
-    el("td", { "data-label": COLUMNS[1] }, one.undecided ? el("span", { class: "flag flag--due" }, t("{count}単位（{level}）", { count: one.undecided, level: levelWords(one.undecided_level) })) : t("なし")),
-    el("td", { "data-label": COLUMNS[2] }, one.unconfirmed ? t("{count}単位", { count: one.unconfirmed }) : t("なし")),
-    el("td", { "data-label": COLUMNS[3] }, `${one.unheard} / ${one.units}`),
+    el("td", { "data-label": COLUMNS[1] }, told(one.undecided ? el("span", { class: "flag flag--due" }, t("{count}単位（{level}）", { count: one.undecided, level: levelWords(one.undecided_level) })) : t("なし"))),
+    el("td", { "data-label": COLUMNS[2] }, told(one.unconfirmed ? t("{count}単位", { count: one.unconfirmed }) : t("なし"))),
+    el("td", { "data-label": COLUMNS[3] }, told(`${one.unheard} / ${one.units}`)),
     el("td", { "data-label": COLUMNS[4] }, String(one.active), one.unplaced ? el("span", { class: "note" }, ` ${t("場所不明 {count}", { count: one.unplaced })}`) : null),
     el("td", { "data-label": COLUMNS[5] }, one.last_decided_at ? timeWords(one.last_decided_at, now) : "―"));
 }
