@@ -21,7 +21,7 @@ from service.evacuation.model import DECIDED_JA, LEVEL_JA, PROXY_LEVELS, Decided
 from service.evacuation.times import jst
 from service.problems import BOARD_CHANGED, NOT_FOUND, ProblemError, invalid
 from service.publish.geojson import encode
-from service.store import actions
+from service.store import actions, ledger
 from service.store.database import Connection
 from service.store.evacuation import decisions, units
 from service.store.evacuation.decisions import Decision, Stored
@@ -100,8 +100,9 @@ def decide(
     allowed = asked.proxied if given.by_proxy else asked.writable
     board = allowed(services, commander, given.municipality, request.headers.get(CSRF_HEADER))
     with services.database.transaction() as conn:
+        # Nothing is saved between the first and the last thing that is read: one moment is kept.
+        ledger.lock(conn)
         now = services.clock()
-        # Kept from everybody else until the commit.
         units.ensure(conn, board.code, board.codes)
         units.board(conn, board.code, lock=True)
         known = asked.facts_of(conn, board, now, drill=given.drill)

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from service.access import Role
+from service.api.evacuation import asked
 from service.evacuation.times import jst
 from service.store.database import StoreError
 from tests.service.api.evacuation.conftest import Clock, flood
@@ -123,6 +124,26 @@ def test_a_decision_is_never_changed(ready: World, commander: httpx.Client) -> N
     ):
         with pytest.raises(StoreError), ready.services.database.transaction() as conn:
             conn.execute(text(statement))
+
+
+def test_one_moment_is_kept_while_reports_go_on_coming(
+    ready: World, commander: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = board(commander)
+    writer = threading.Thread(target=flood, args=(ready, "meanwhile", 0))
+    read = asked.facts_of
+
+    def read_while_somebody_writes(*given: Any, **more: Any) -> Any:
+        facts = read(*given, **more)
+        writer.start()
+        writer.join(0.5)
+        assert writer.is_alive(), "a report was saved while the board was read"
+        return facts
+
+    monkeypatch.setattr(asked, "facts_of", read_while_somebody_writes)
+    decided(commander, decision(seen))
+    writer.join(20)
+    assert not writer.is_alive()
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.OFFICER, Role.ADMINISTRATOR])
