@@ -22,7 +22,7 @@ class Kind:
 
 
 INVALID_INPUT: Final = Kind(
-    "invalid-input", 400, "入力に誤りがあります", "errorsに挙げた項目を直して、もう一度送ってください。"
+    "invalid-input", 400, "入力に誤りがあります", "示した項目を直して、もう一度送ってください。"
 )
 UNREADABLE_BODY: Final = Kind(
     "unreadable-body", 400, "本文を読み取れません", "本文の形式と文字コード（UTF-8）を確かめてください。"
@@ -31,7 +31,8 @@ SIGN_IN_REQUIRED: Final = Kind(
     "sign-in-required",
     401,
     "サインインが必要です",
-    "サインインするか、APIキーをAuthorization: Bearerで送ってください。",
+    "サインインの画面から、もう一度サインインしてください。"
+    "プログラムからは、APIキーをAuthorization: Bearerで送ってください。",
 )
 INVALID_KEY: Final = Kind(
     "invalid-key",

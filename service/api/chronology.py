@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Final, TypeVar
 from urllib.parse import quote
 from uuid import UUID
@@ -38,6 +38,8 @@ WIDTHS: Final = (8, 19, 6, 20, 14, 60, 14, 18, 8, 10, 6, 14, 19, 12, 50)
 
 router = APIRouter(tags=["chronology"], default_response_class=Response)
 T = TypeVar("T")
+# A headquarters' clock may run ahead of ours by so much.
+AHEAD: Final = timedelta(minutes=2)
 
 
 class EntryIn(BaseModel):
@@ -239,6 +241,8 @@ def _draft(given: EntryIn, services: Services, worker: Principal) -> Draft:
     text = given.text.strip()
     if not text:
         raise invalid("text", "内容を書いてください。")
+    if given.at > services.clock() + AHEAD:
+        raise invalid("at", "未来の時刻です。起きた時刻を入れてください。")
     code = given.municipality or None
     if code is not None and code not in services.municipalities:
         raise invalid("municipality", "実在する市区町村のコード（5桁）を書いてください。")

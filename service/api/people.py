@@ -242,11 +242,18 @@ def _require_other(administrator: access.Principal, person_id: UUID) -> None:
 
 def _require_real(code: str, services: Services, *, brigade: bool) -> None:
     municipal = len(code) != PREFECTURE_DIGITS
-    known = code in services.municipalities or (municipal and codes.is_designated_city(code))
+    known = code in services.municipalities or (municipal and _is_designated_city(code))
     if not (known if municipal else any(one.startswith(code) for one in services.municipalities)):
         raise invalid("code", "実在する都道府県（2桁）か市区町村（5桁）のコードを書いてください。")
     if brigade and not municipal:
         raise invalid("code", "分団は市区町村（5桁）のコードで登録してください。")
+
+
+def _is_designated_city(code: str) -> bool:
+    try:
+        return codes.is_designated_city(code)
+    except codes.CodeError:
+        return False
 
 
 def _set_area(conn: Any, organization_id: UUID, area: Mapping[str, Any] | None) -> None:

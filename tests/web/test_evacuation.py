@@ -105,6 +105,26 @@ def test_what_changed_meanwhile_is_shown_and_confirmed(town: World, board: Open)
     expect(page.locator(".history__one")).to_have_count(1)
 
 
+def test_a_decision_has_its_own_time_and_says_what_it_lowers(town: World, board: Open) -> None:
+    page = board()
+    page.locator(".unit-row button").first.click()
+    order(page)
+    page.get_by_role("button", name="このとおり記録する").click()
+    expect(page.locator(".history__one")).to_have_count(1)
+    page.locator(".unit-row", has_text="第0地区").locator("button").click()
+    page.get_by_role("button", name="この単位の発令・見送り・解除を記録する").click()
+    page.select_option("#decide-level", "3")
+    page.fill("#decide-reason", "弱まった")
+    now = page.input_value("#decide-time")
+    for wrong, words in (("", "時刻を入れてください"), ("2100-01-01T00:00", "時刻が未来です")):
+        page.fill("#decide-time", wrong)
+        page.get_by_role("button", name="内容を確かめる").click()
+        expect(page.locator(".decide .field-error")).to_contain_text(words)
+    page.fill("#decide-time", now)
+    page.get_by_role("button", name="内容を確かめる").click()
+    expect(page.locator(".confirm")).to_contain_text("第0地区は今、警戒レベル4 避難指示を発令中です")
+
+
 def test_an_officer_writes_what_comes_by_radio(town: World, board: Open) -> None:
     page = board(Role.OFFICER)
     page.locator(".unit-row button", has_text="第2地区").click()

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 from playwright.sync_api import expect
+from sqlalchemy import text
 
 from geo.place import Level
 from nlp.reading import DamageType, Status
@@ -197,3 +198,36 @@ def test_narrow_screens_never_scroll_sideways(
     desk.page.click("[data-pane=map]")
     expect(desk.page.locator("#detail")).to_be_hidden()
     expect(desk.page.locator("#map")).to_be_visible()
+
+
+def test_who_is_signed_out_elsewhere_sees_nothing_any_more(
+    world: World, officer: Callable[..., Desk]
+) -> None:
+    report(world.services, "one", place_text="人に見せない場所")
+    page = officer().page
+    expect(page.locator("#rows .row")).to_contain_text("人に見せない場所")
+    with world.services.database.transaction() as conn:
+        conn.execute(text("DELETE FROM sessions"))
+    expect(page.locator("#stale-signin")).to_be_visible(timeout=45_000)
+    expect(page.locator("#stale-why")).to_contain_text("内容を隠しました")
+    expect(page.locator("#rows .row")).to_be_hidden()
+    expect(page.locator("#map")).to_be_hidden()
+
+
+def test_the_filter_names_municipalities(world: World, officer: Callable[..., Desk]) -> None:
+    report(world.services, "one")
+    page = officer().page
+    page.click("#filter-panel > summary")
+    page.get_by_text("市町村", exact=True).click()
+    expect(page.locator("#filters label", has_text="福山市")).to_be_visible()
+
+
+def test_the_wall_keeps_the_filter(world: World, officer: Callable[..., Desk]) -> None:
+    report(world.services, "one")
+    report(world.services, "two", type=DamageType.FIRE, lat=34.6)
+    desk = officer()
+    desk.page.goto(f"{desk.url}/#type=fire")
+    expect(desk.page.locator("#rows .row")).to_have_count(1)
+    desk.page.click("#tools-summary")
+    desk.page.get_by_role("button", name="壁面表示").click()
+    expect(desk.page.locator("#wall")).to_contain_text("事案 1件")

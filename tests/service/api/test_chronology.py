@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -297,6 +297,7 @@ def test_bad_entries_are_refused_in_words(one: World) -> None:
         {"text": " "},
         {"text": "x" * 2001},
         {"at": "2026-07-29T10:00:00"},
+        {"at": (datetime.now(UTC) + timedelta(minutes=5)).isoformat()},
         {"category": "chat"},
         {"municipality": "34202"},
         {"municipality": "99999"},

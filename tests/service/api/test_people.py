@@ -71,6 +71,8 @@ def test_nobody_reaches_over_the_own_organization(world: World) -> None:
     mine = next(one["id"] for one in boss.get("/people").json()["people"])
     assert boss.patch(f"/people/{mine}", json={"role": "viewer"}).status_code == 403
     assert boss.post("/organizations", json={"code": KURE, "brigade": "x"}).status_code == 403
+    for nowhere in ("99999", "00000", "34999"):
+        assert boss.post("/organizations", json={"code": nowhere}).status_code == 400
     prefecture = world.signed_in(Role.ADMINISTRATOR, "34")
     asked = {"name": "prefecture made me", "role": "officer", "organization": town}
     assert prefecture.post("/people", json=asked).status_code == 201

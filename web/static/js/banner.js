@@ -9,7 +9,7 @@ const REASONS = new Map([
   ["pulse", t("サーバーから応答がありません。")],
   ["worker", t("通報の読み取り処理が止まっています。新しい通報は地図に出ません。")],
   ["fetch", t("一覧を取得できません。")],
-  ["signed-out", t("サインインの期限が切れました。")],
+  ["signed-out", t("サインインが切れたか、取り消されたため、内容を隠しました。壁面の画面は、管理者に新しいリンクを求めてください。")],
 ]);
 
 /**
@@ -30,6 +30,7 @@ export function showLiveness(signs, now, workerSilenceMs) {
   if (banner.hidden === stale) banner.hidden = !stale;
   byId("stale-signin").hidden = reason !== "signed-out";
   document.body.toggleAttribute("data-stale", stale);
+  document.body.toggleAttribute("data-signed-out", reason === "signed-out");
   // A server that is away, unlike a worker that is, may come back as another one.
   document.body.toggleAttribute("data-lost", stale && reason !== "worker");
   return stale;

@@ -85,13 +85,16 @@ export function filterPanel({ root, onChange }) {
   function offerMunicipalities(held, nameOf) {
     const codes = [...new Set([...held.keys(), ...(filter.municipalities ?? [])])].sort();
     const known = [...inputs.keys()].filter((key) => key.startsWith("municipalities/"));
-    if (known.length === codes.length && codes.every((code) => inputs.has(`municipalities/${code}`))) return;
+    const names = codes.map((code) => (code === "" ? t("市町村不明") : nameOf(code)));
+    // The names come after the first view.
+    const offered = names.join();
+    if (offered === municipalityChoices.dataset.offered && known.length === codes.length) return;
+    municipalityChoices.dataset.offered = offered;
     for (const key of known) {
       inputs.delete(key);
       counts.delete(key);
     }
-    municipalityChoices.replaceChildren(...codes.map((code) =>
-      choice("municipalities", code, code === "" ? t("市町村不明") : nameOf(code))));
+    municipalityChoices.replaceChildren(...codes.map((code, at) => choice("municipalities", code, names[at])));
     paint();
   }
 

@@ -38,7 +38,7 @@ export function mapTools(page) {
     button(t("時刻をたどる"), () => void replay.open(page.large.at())),
     button(t("印刷（A3横）"), () => sheet.open()),
     button(t("この表示を共有"), () => { write(); share.open(); }),
-    button(t("壁面表示"), () => { location.hash = "wall"; }));
+    button(t("壁面表示"), () => { location.hash = [location.hash.slice(1), "wall"].filter(Boolean).join("&"); }));
 
   return {
     /** @returns {string[]} parts of the address */

@@ -41,17 +41,21 @@ export function decisionForm({ board, code, now, send, onDone, onClose, proxy })
     field(t("判断した時刻"), time), field(t("理由"), reason), fault,
     el("button", { type: "submit", class: "button button--main" }, t("内容を確かめる")));
   const edit = () => { stage.replaceChildren(form); };
-  const given = () => ({
+  const given = (/** @type {number} */ at) => ({
     municipality: board.municipality, kind: kind.value, level: Number(level.value), drill: board.drill, reason: reason.value,
-    decided_at: new Date(Math.min(instantOfField(time.value) ?? now(), now())).toISOString(),
+    decided_at: new Date(at).toISOString(),
     by_proxy: proxy, units: chosen().map((/** @type {any} */ unit) => ({ code: unit.code, mark: unit.mark })),
   });
   form.addEventListener("submit", (/** @type {Event} */ event) => {
     event.preventDefault();
     const units = chosen();
-    fault.textContent = units.length === 0 ? t("発令単位を1つ以上選んでください。") : reason.value.trim() === "" ? t("理由を書いてください。") : "";
-    if (fault.textContent) return;
-    confirmStep(stage, { body: given(), units, now, send, onDone, onEdit: edit });
+    const at = instantOfField(time.value);
+    fault.textContent = units.length === 0 ? t("発令単位を1つ以上選んでください。")
+      : at === null ? t("判断した時刻を入れてください。")
+        : at > now() ? t("判断した時刻が未来です。")
+          : reason.value.trim() === "" ? t("理由を書いてください。") : "";
+    if (fault.textContent || at === null) return;
+    confirmStep(stage, { body: given(at), units, now, send, onDone, onEdit: edit });
   });
   edit();
   return el("div", { class: "decide-panel" },
@@ -70,10 +74,12 @@ function confirmStep(stage, { body, units, now, send, onDone, onEdit }) {
   const sentence = body.kind === "order" ? t("{time}、{count}単位に{level}を発令したと記録します。", words)
     : body.kind === "lift" ? t("{time}、{count}単位の{level}を解除したと記録します。", words)
       : t("{time}、{count}単位の{level}を見送ったと記録します。", words);
+  const lowered = body.kind === "order" ? units.filter((/** @type {any} */ unit) => (unit.level ?? 0) > body.level) : [];
   const box = el("div", { class: "notice confirm", tabIndex: -1 },
     body.drill ? el("p", {}, el("strong", { class: "tag tag--drill" }, t("訓練"))) : null,
     body.by_proxy ? el("p", {}, el("strong", {}, t("知事の代行として記録します。"))) : null,
     el("p", { class: "confirm__words" }, sentence), el("p", {}, t("対象："), japanese(names)), el("p", {}, t("理由："), japanese(body.reason)),
+    ...lowered.map((/** @type {any} */ unit) => el("p", {}, el("strong", {}, t("{name}は今、{level}を発令中です。低いレベルに置き換わります。", { name: unit.name, level: levelWords(unit.level) })))),
     el("p", { class: "note" }, t("今のボードがそのまま残り、後から変えられません。")), errors,
     el("p", { class: "teach__answers" }, record, el("button", { type: "button", class: "button", onclick: onEdit }, t("直す"))));
   const attempt = async (/** @type {any} */ given) => {
