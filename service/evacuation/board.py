@@ -90,12 +90,12 @@ def assemble(facts: Facts) -> Json:
             if one.id in shown or one.id in outside
         },
         "units": [_unit_json(each) for each in judged],
-        "summary": summary(judged),
+        "summary": summary(judged, outside),
     }
 
 
-def summary(judged: Iterable[Judged]) -> Json:
-    """What the prefecture's list shows of a municipality."""
+def summary(judged: Iterable[Judged], outside: Iterable[UUID] = ()) -> Json:
+    """What the prefecture's list shows of a municipality; `outside` lie in none of its units."""
     units = list(judged)
     forced = [each.standing.level for each in units if each.standing.level is not None]
     waiting = [line.criterion.level for each in units for line in each.undecided]
@@ -108,7 +108,7 @@ def summary(judged: Iterable[Judged]) -> Json:
         "undecided_level": max(waiting, default=None),
         "unconfirmed": sum(1 for each in units if each.level_of(LineState.UNCONFIRMED) is not None),
         "unheard": sum(1 for each in units if each.heard.state is not Hearing.HEARD),
-        "active": len({one.id for each in units for one in each.active}),
+        "active": len({one.id for each in units for one in each.active}.union(outside)),
         "last_decided_at": jst_or_none(max(_decided(units), default=None)),
     }
 

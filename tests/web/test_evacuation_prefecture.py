@@ -91,6 +91,21 @@ def test_from_a_map_with_drills_alone_one_comes_to_the_board_of_the_drill(
     expect(page.get_by_role("link", name="避難判断")).to_have_attribute("href", "/evacuation")
 
 
+def test_what_lies_outside_every_unit_is_counted_and_opened(town: World, board: Open) -> None:
+    flood(town, "outside", 0, lat=34.49, lon=133.39, place_text="単位の外の川")
+    mine = board(Role.VIEWER, "34").locator(f"tr[data-code='{CODE}'] td")
+    expect(mine.nth(4)).to_have_text("3")
+    page = board()
+    page.locator("#outside summary").click()
+    outside = page.locator("#outside .evidence__one")
+    expect(outside).to_contain_text("単位の外の川")
+    flood(town, "more", 2)
+    expect(page.locator(".unit-row", has_text="第2地区")).to_contain_text("未確認 1", timeout=8_000)
+    expect(outside).to_be_visible()
+    outside.get_by_role("link").click()
+    expect(page.locator("#detail")).to_contain_text("単位の外の川")
+
+
 def test_a_board_that_nobody_opened_says_nothing_of_silence(town: World, board: Open) -> None:
     unopened = board(Role.VIEWER, "34").locator(f"tr[data-code='{OTHER}'] td")
     expect(unopened.nth(0)).to_contain_text("発令単位なし")

@@ -211,7 +211,7 @@ class Page {
     this.showBars(past, board.other_mode ?? 0);
     const { summary } = board;
     byId("summary").textContent = t("{units}単位　判断待ち {due}　報告のない単位 {unheard}", { units: summary.units, due: summary.undecided, unheard: summary.unheard });
-    showUnits(byId("list"), { board, selected: this.unit, onOpen: (code) => this.open(code) });
+    showUnits(byId("list"), { board, now: this.now(), selected: this.unit, onOpen: (code) => this.open(code) });
     this.map.show(board, this.unit);
     if (this.panel === "" && this.unit) this.showUnit(false);
   }

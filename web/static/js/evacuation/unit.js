@@ -77,8 +77,8 @@ function met(line, outcome, { unit, board, now, doing }) {
       : incidentList(outcome.evidence.map((/** @type {string} */ id) => ({ id, ...board.incidents[id] })), now));
 }
 
-/** @param {any[]} incidents @param {number} now */
-function incidentList(incidents, now) {
+/** @param {any[]} incidents @param {number} now server's time @returns {HTMLElement} each with its link */
+export function incidentList(incidents, now) {
   if (incidents.length === 0) return nothing();
   return el("ul", { class: "evidence" }, ...incidents.map((one) => el("li", { class: one.verified ? "evidence__one" : "evidence__one is-unverified" },
     el("a", { href: `/#sel=${one.id}` }, t("{type}（{status}）", { type: said(one.type_ja), status: said(one.status_ja) })), " ", japanese(one.place_text), " ",
