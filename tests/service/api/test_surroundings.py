@@ -2,6 +2,7 @@
 
 import gzip
 from collections.abc import Iterator
+from html import escape
 from pathlib import Path
 
 import httpx
@@ -122,7 +123,7 @@ def test_people_sign_in_and_out(world: World) -> None:
     world.user("hanako", Role.OFFICER)
     client = world.client()
     browser = {"Accept": "text/html"}
-    assert client.get("/", headers=browser).headers["location"] == "/signin"
+    assert client.get("/", headers=browser).headers["location"] == "/signin?next=/"
     answer = client.post("/signin", data={"name": "hanako", "password": PASSWORD}, headers=browser)
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
     assert "HttpOnly" in answer.headers["set-cookie"]
@@ -142,12 +143,32 @@ def test_the_next_page_stays_on_this_site(world: World) -> None:
     world.user("hanako", Role.OFFICER)
     for given, goes in (
         ("/?f=json", "/?f=json"),
+        ("/desk#sel=1&m=%E6%9D%BE", "/desk#sel=1&m=%E6%9D%BE"),
+        ("/#//evil.example", "/#//evil.example"),
         ("//evil.example", "/"),
         ("https://evil.example", "/"),
         ("/\\evil", "/"),
+        ("/\t/evil.example", "/"),
+        ("#//evil.example", "/"),
+        (f"/#m={'34207,' * 2000}", "/"),
     ):
         answer = world.client().post("/signin", data={"name": "hanako", "password": PASSWORD, "next": given})
         assert answer.headers["location"] == goes
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("/", "/desk", "/evacuation", "/tray", "/chronology", "/people"),
+        "/situation-report?municipality=34207&drill=true",
+    ],
+)
+def test_a_browser_that_is_not_signed_in_comes_back_to_what_it_asked_for(world: World, address: str) -> None:
+    client = world.client()
+    sent = client.get(address, headers={"Accept": "text/html"})
+    assert sent.status_code == 303
+    page = client.get(sent.headers["location"]).text
+    assert f'name="next" value="{escape(address)}"' in page
 
 
 def test_repeated_failures_lock_the_pair_of_name_and_address(world: World) -> None:

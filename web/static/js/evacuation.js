@@ -101,7 +101,7 @@ class Page {
   /** @param {unknown} error */
   failed(error) {
     if (!(error instanceof api.Refused)) throw error;
-    if (error.status === 401 && !this.user) location.assign("/signin");
+    if (error.status === 401 && !this.user) location.assign(`/signin?next=/evacuation${location.hash}`);
     this.signs = { ...this.signs, fetchFailing: error.status !== 401, signedOut: error.status === 401 };
     if (error.status === 403) byId("list").replaceChildren(el("p", { class: "empty" }, japanese(error.problem.detail ?? "")));
     this.tick();
