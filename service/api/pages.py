@@ -122,6 +122,7 @@ def headquarters_page(
         "officer": reader.may(Permission.WORK_AT_DESK),
         "administrator": reader.may(Permission.MANAGE_PEOPLE),
         "reader_name": reader.name,
+        "person": reader.account is not None,
     }
     return site_of(request).page(name, {**context, **more})
 

@@ -1,4 +1,4 @@
-"""Signing in on the way to something: the link's filter, place and incident are there afterwards."""
+"""Signing in on the way to something, which is there afterwards, and signing out on every device."""
 
 import re
 from collections.abc import Callable
@@ -18,6 +18,7 @@ from service.settings import Settings
 from service.store.database import Database
 from tests.service.api import world as worlds
 from tests.service.api.world import PASSWORD, World, report
+from tests.web.axe import faults
 from tests.web.conftest import Desk
 
 pytestmark = pytest.mark.browser
@@ -84,3 +85,37 @@ def test_whoever_is_signed_out_at_the_desk_comes_back_to_the_same_incident(
     sign_in(page, "person-officer")
     page.wait_for_url(address)
     expect(page.locator("#case-title")).to_contain_text("停電")
+
+
+def test_a_person_signs_out_on_every_device_after_a_question(
+    world: World, officer: Callable[..., Desk], window: Callable[..., Desk]
+) -> None:
+    here = officer().page
+    there = window().signed_in("person-officer")
+    question = here.get_by_role("dialog", name="すべての端末からサインアウトしますか。")
+
+    def ask() -> None:
+        here.click(".menu-button[popovertarget=account]")
+        here.get_by_role("button", name="すべての端末からサインアウト").click()
+        expect(question).to_contain_text("もう一度サインインするまで使えなくなります")
+
+    ask()
+    assert faults(here) == []
+    here.keyboard.press("Escape")
+    expect(question).to_be_hidden()
+    there.reload()
+    there.wait_for_selector("#map.leaflet-container")
+    ask()
+    question.get_by_role("button", name="サインアウトする").click()
+    here.wait_for_url(f"{world.url}/signin")
+    for page in (here, there):
+        page.goto(f"{world.url}/tray")
+        expect(page.get_by_role("button", name="サインイン")).to_be_visible()
+
+
+def test_a_wall_screen_has_no_other_devices(world: World, window: Callable[..., Desk]) -> None:
+    page = window().page
+    page.goto(f"{world.url}/device#{world.link()}")
+    page.wait_for_url(f"{world.url}/#wall")
+    expect(page.locator("#signout")).to_have_count(1)
+    expect(page.locator("#signout-everywhere")).to_have_count(0)
