@@ -2,6 +2,7 @@
 
 import gzip
 from collections.abc import Iterator
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from service.access import Permission, Role
 from service.api.pages import Site
 from service.api.services import Services
+from service.limits import Limiter
 from service.store.database import Database
 from tests.service.api.world import PASSWORD, World, report_many, running, services_for
 
@@ -181,6 +183,24 @@ def test_repeated_failures_lock_the_pair_of_name_and_address(world: World) -> No
     locked = client.post("/signin", data={"name": "hanako", "password": PASSWORD})
     assert locked.status_code == 429
     assert int(locked.headers["retry-after"]) > 0
+
+
+def test_a_headquarters_behind_one_address_signs_in_and_a_guesser_there_is_held_up(
+    services: Services, site: Site
+) -> None:
+    within_a_minute = replace(services, limiter=Limiter(clock=lambda: 0.0))
+    with running(within_a_minute, site) as world:
+        client = world.client()
+
+        def tried(name: str, password: str) -> int:
+            return client.post("/signin", data={"name": name, "password": password}).status_code
+
+        for number in range(40):
+            world.user(f"officer {number}", Role.OFFICER)
+            assert tried(f"officer {number}", PASSWORD) == 303
+        failed = [tried(f"guessed {number}", "wrong") for number in range(21)]
+        assert failed == [401] * 20 + [429]
+        assert tried("officer 0", PASSWORD) == 429
 
 
 def test_another_sites_form_signs_nobody_in(world: World) -> None:
