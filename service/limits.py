@@ -62,6 +62,13 @@ class Limiter:
                 return None
             return max(1, math.ceil((1.0 - bucket.tokens) / rate))
 
+    def give_back(self, subject: str) -> None:
+        """Return a token of `take`: what it was for counts no longer."""
+        with self._lock:
+            bucket = self._buckets.get(subject)
+            if bucket is not None:
+                bucket.tokens += 1.0
+
     def locked_for(self, subject: str) -> int | None:
         """Seconds for which sign-in by `subject` stays refused; None when it is open."""
         now = self._clock()

@@ -178,16 +178,18 @@ def _receiver(verb: str) -> Renderer:
     return render
 
 
-def _evacuation(verb: str) -> Renderer:
+def _evacuation(particle: str, done: str) -> Renderer:
+    """`particle` joins the units to 避難情報, `done` follows it."""
+
     def render(said: Said) -> str:
         level = said.body.get("level")
         what = LEVEL_JA.get(level, "避難情報") if isinstance(level, int) else "避難情報"
         area = "、".join(_unit_names(said)) or said.action.unit or ""
-        where = f"{_owner(said)}{area}に" if _owner(said) or area else ""
+        where = f"{_owner(said)}{area}{particle}" if _owner(said) or area else ""
         decided = said.text("decided_at")
         at = f"（{decided[11:16]} 決定）" if len(decided) > len("2026-07-29T10:30") else ""
         proxy = "知事の代行として、" if said.body.get("by_proxy") is True else ""
-        return f"{proxy}{where}{what}を{verb}{at}"
+        return f"{proxy}{where}{what}{done}{at}"
 
     return render
 
@@ -254,14 +256,16 @@ RENDERERS: Final[dict[str, Renderer]] = {
     "incident.unshare": _share("との共有をやめた"),
     "share.agree": _receiver("に、すべての事案を共有することにした"),
     "share.end": _receiver("に、すべての事案を共有することをやめた"),
-    "evacuation.order": _evacuation("発令した"),
-    "evacuation.dismiss": _evacuation("見送った"),
-    "evacuation.lift": _evacuation("解除した"),
+    "evacuation.order": _evacuation("に", "を発令した"),
+    "evacuation.dismiss": _evacuation("への", "の発令を見送った"),
+    "evacuation.lift": _evacuation("の", "を解除した"),
     "evacuation.line": _line,
     "evacuation.criteria": lambda said: f"{_owner(said)}の発令基準の表を書き換えた",
     "evacuation.units": _units,
     "evacuation.shelter": _shelter,
     "evacuation.heard": _heard,
+    "organization.create": _fixed("組織を登録した"),
+    "organization.change": _fixed("組織の名前や区域を変えた"),
     "people.create": _fixed("利用者を登録した"),
     "people.change": _fixed("利用者の役割や所属を変えた"),
     "people.password": _fixed("利用者のパスワードを作り直した"),
@@ -294,13 +298,15 @@ KIND_JA: Final[Mapping[str, str]] = {
     "share.agree": "共有することにした",
     "share.end": "共有することをやめた",
     "evacuation.order": "避難情報、避難指示、高齢者等避難、緊急安全確保を発令した",
-    "evacuation.dismiss": "避難情報、避難指示、高齢者等避難、緊急安全確保を見送った",
+    "evacuation.dismiss": "避難情報、避難指示、高齢者等避難、緊急安全確保の発令を見送った",
     "evacuation.lift": "避難情報、避難指示、高齢者等避難、緊急安全確保を解除した",
     "evacuation.line": "発令基準の判断",
     "evacuation.criteria": "発令基準の表を書き換えた",
     "evacuation.units": "発令単位を入れ替えた",
     "evacuation.shelter": "避難場所・避難所の記録",
     "evacuation.heard": "報告を受けた",
+    "organization.create": "組織を登録した",
+    "organization.change": "組織の名前や区域を変えた",
     "people.create": "利用者を登録した",
     "people.change": "利用者の役割や所属を変えた",
     "people.password": "利用者のパスワードを作り直した",

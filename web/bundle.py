@@ -23,6 +23,7 @@ ENTRIES: Final = tuple(
         "people",
         "printing",
         "report",
+        "signin",
         "theme",
         "tray",
     )

@@ -10,7 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from starlette.datastructures import QueryParams
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, Response
 
 from service import access, sentences
 from service.access import Permission, Principal
@@ -18,7 +18,7 @@ from service.api import logschemas
 from service.api import query as queries
 from service.api.deeds import admit, author_of, cleaned
 from service.api.door import DeskWorker, PrincipalDep
-from service.api.pages import headquarters_page, wants_html
+from service.api.pages import headquarters_page, sign_in_first, wants_html
 from service.api.services import Services, ServicesDep
 from service.chronology import CATEGORY_JA, COLUMNS, Reader, Row, cells, rows
 from service.problems import ALREADY_STRUCK, FORBIDDEN, NOT_FOUND, ProblemError, invalid
@@ -80,7 +80,7 @@ def chronology_page(request: Request, services: ServicesDep, asker: PrincipalDep
     """クロノロジー。新しい順。ブラウザーには画面を返します。"""
     if wants_html(request):
         if not asker.may(Permission.READ_INCIDENTS):
-            return RedirectResponse("/signin?next=/chronology", 303, NO_STORE)
+            return sign_in_first(request)
         log_reader(asker)
         return headquarters_page(request, services, asker, "chronology.html")
     reader = log_reader(asker)

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Body, Query, Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, Response
 
 from nlp.reading import DamageType
 from service import access, desk, triage
@@ -12,7 +12,7 @@ from service.access import Permission, Principal
 from service.api import desk_orders, deskview, reports, schemas
 from service.api.desk_orders import OrderIn
 from service.api.door import CSRF_HEADER, DeskWorker, PrincipalDep, own_incident
-from service.api.pages import headquarters_page
+from service.api.pages import headquarters_page, sign_in_first
 from service.api.services import ServicesDep
 from service.desk import ConflictError, Done, Order, OvertakenError
 from service.fuse import Fusing
@@ -35,7 +35,7 @@ router = APIRouter(tags=["desk"], default_response_class=Response)
 def desk_page(request: Request, services: ServicesDep, principal: PrincipalDep) -> Response:
     """事案を処理する画面。"""
     if principal.kind == "anonymous":
-        return RedirectResponse("/signin", 303, NO_STORE)
+        return sign_in_first(request)
     access.require(principal, Permission.WORK_AT_DESK)
     return headquarters_page(request, services, principal, "desk.html")
 

@@ -21,9 +21,7 @@ router = APIRouter(tags=["sign-in"], default_response_class=Response)
 
 
 @router.get("/oidc/start", responses=schemas.redirect_answers(400, 401, 404, 503))
-def start(
-    request: Request, services: ServicesDep, to: Annotated[str, Query(alias="next", max_length=500)] = ""
-) -> Response:
+def start(request: Request, services: ServicesDep, to: Annotated[str, Query(alias="next")] = "") -> Response:
     """外部のサインインへ移ります。"""
     try:
         address, attempt = _provider(services).begin(_back(services, request), own_path(to))

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Final
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
@@ -121,8 +122,16 @@ def headquarters_page(
         "officer": reader.may(Permission.WORK_AT_DESK),
         "administrator": reader.may(Permission.MANAGE_PEOPLE),
         "reader_name": reader.name,
+        "person": reader.account is not None,
     }
     return site_of(request).page(name, {**context, **more})
+
+
+def sign_in_first(request: Request) -> Response:
+    """To the page for signing in, and from there to the address that was asked for."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    asked = quote(f"{request.url.path}{query}", safe="/")
+    return RedirectResponse(f"/signin?next={asked}", 303, {"Cache-Control": "no-store"})
 
 
 @router.get("/", responses=schemas.root_answers())
@@ -133,7 +142,7 @@ def root(request: Request, services: ServicesDep, principal: PrincipalDep) -> Re
         access.require(principal, Permission.READ_INCIDENTS)
         return features.landing(services, request)
     if not principal.may(Permission.READ_INCIDENTS):
-        return RedirectResponse("/signin", 303, {"Cache-Control": "no-store"})
+        return sign_in_first(request)
     layers = [asdict(layer) for layer in rasters.chosen(services.settings.raster_layers)]
     return headquarters_page(
         request, services, principal, "map.html", rasters=json.dumps(layers, ensure_ascii=False)

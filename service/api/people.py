@@ -6,14 +6,14 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, Response
 
 from geo import codes
 from service import access
 from service.access import Permission, Role, people
 from service.api import accessschemas, schemas
 from service.api.door import CSRF_HEADER, Administrator, IncidentReader, PrincipalDep
-from service.api.pages import site_of, wants_html
+from service.api.pages import sign_in_first, site_of, wants_html
 from service.api.services import Services, ServicesDep
 from service.collect.clean import clean_text
 from service.problems import FORBIDDEN, NAME_TAKEN, ProblemError, invalid
@@ -145,7 +145,7 @@ def list_people(request: Request, services: ServicesDep, principal: PrincipalDep
     """管理する組織の人。ブラウザーには画面を返します。"""
     page = wants_html(request)
     if page and principal.kind == "anonymous":
-        return RedirectResponse("/signin?next=/people", 303, NO_STORE)
+        return sign_in_first(request)
     access.require(principal, Permission.MANAGE_PEOPLE)
     if page:
         return site_of(request).page("people.html", {})

@@ -16,6 +16,7 @@ from service.store import access as accounts
 
 MAX_NAME: Final = 200
 MAX_PASSWORD: Final = 1000
+MAX_NEXT: Final = 4000  # a link names hundreds of municipalities at most
 NO_STORE: Final = {"Cache-Control": "no-store"}
 
 router = APIRouter(tags=["sign-in"], default_response_class=Response)
@@ -38,7 +39,7 @@ def me(principal: PrincipalDep) -> Response:
 
 @router.get("/signin", responses=schemas.html_answers(400))
 def sign_in_page(
-    request: Request, services: ServicesDep, to: Annotated[str, Query(alias="next", max_length=500)] = ""
+    request: Request, services: ServicesDep, to: Annotated[str, Query(alias="next")] = ""
 ) -> Response:
     """サインインの画面。"""
     return site_of(request).page("signin.html", _context(services, "", "", own_path(to)))
@@ -50,7 +51,7 @@ def sign_in(
     services: ServicesDep,
     name: Annotated[str, Form(max_length=MAX_NAME)],
     password: Annotated[str, Form(max_length=MAX_PASSWORD)],
-    to: Annotated[str, Form(alias="next", max_length=500)] = "",
+    to: Annotated[str, Form(alias="next")] = "",
 ) -> Response:
     """サインインして地図へ移ります。`Accept: application/json`なら/meと同じ本文を返します。"""
     require_same_origin(request)
@@ -141,9 +142,10 @@ def is_https(services: Services) -> bool:
 
 
 def own_path(path: str) -> str:
-    """`path` when it stays on this site, else nothing: `//host` and `/\\host` would leave it."""
+    """`path` when it stays on this site, else nothing: `//host` and `/\\host` would leave it. One that is too
+    long is nothing, too: it must keep nobody from signing in."""
     inside = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
-    return path if inside else ""
+    return path if inside and len(path) <= MAX_NEXT else ""
 
 
 def require_same_origin(request: Request) -> None:

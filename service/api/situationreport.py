@@ -7,12 +7,12 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from service import situationreport
-from service.access import Principal
+from service import access, situationreport
+from service.access import Permission, Principal
 from service.api import query as queries
 from service.api import schemas
-from service.api.door import IncidentReader
-from service.api.pages import HTML, site_of
+from service.api.door import PrincipalDep
+from service.api.pages import HTML, sign_in_first, site_of, wants_html
 from service.api.services import Services, ServicesDep
 from service.problems import TOO_MANY_REQUESTS, ProblemError, invalid
 from service.publish.geojson import JST
@@ -41,10 +41,13 @@ router = APIRouter(tags=["situation"], default_response_class=Response)
 @router.get(
     PATH,
     openapi_extra={"parameters": PARAMETERS},
-    responses=schemas.html_answers(400, 401, 403, 429, 503),
+    responses=schemas.page_answers() | schemas.problems(403, 429),
 )
-def situation_report(request: Request, services: ServicesDep, reader: IncidentReader) -> Response:
+def situation_report(request: Request, services: ServicesDep, reader: PrincipalDep) -> Response:
     """状況報告。地図、消防庁第4号様式の欄による集計、一覧。印刷用の画面か、通信なしで開くHTMLファイル。"""
+    if reader.kind == "anonymous" and wants_html(request):
+        return sign_in_first(request)
+    access.require(reader, Permission.READ_INCIDENTS)
     reading = queries.Reading(request.query_params)
     code = reading.value("municipality", _area) or None
     drill = reading.value("drill", queries.truth) is True

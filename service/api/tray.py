@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, Response
 
 from nlp.reading import DamageType, Status
 from service import access, teaching
@@ -13,7 +13,7 @@ from service.access import Permission, Principal
 from service.api import logschemas, schemas
 from service.api.deeds import admit, author_of, cleaned
 from service.api.door import DeskWorker, PrincipalDep, WordsReader
-from service.api.pages import headquarters_page, wants_html
+from service.api.pages import headquarters_page, sign_in_first, wants_html
 from service.api.reports import report_body
 from service.api.services import Services, ServicesDep
 from service.api.spot import Lat, Lon, RadiusM
@@ -82,7 +82,7 @@ def tray_page(
     """場所未特定の通報。緊急、新しい順。ブラウザーには画面を返します。"""
     if wants_html(request):
         if not asker.may(Permission.READ_INCIDENTS):
-            return RedirectResponse("/signin?next=/tray", 303, NO_STORE)
+            return sign_in_first(request)
         access.require(asker, Permission.READ_WORDS)
         return headquarters_page(request, services, asker, "tray.html")
     access.require(asker, Permission.READ_WORDS)

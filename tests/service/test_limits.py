@@ -47,6 +47,16 @@ def test_who_waits_as_told_gets_through() -> None:
     assert limiter.take("a", 7) is not None or limiter.take("a", 7) is not None
 
 
+def test_what_is_given_back_does_not_count_and_saves_nothing_up() -> None:
+    limiter = Limiter(Clock())
+    for _ in range(50):
+        assert limiter.take("a", 2) is None
+        limiter.give_back("a")
+    limiter.give_back("a")
+    limiter.give_back("never taken")
+    assert [limiter.take("a", 2) for _ in range(3)] == [None, None, 30]
+
+
 def test_failures_lock_for_longer_and_longer_up_to_a_quarter_of_an_hour() -> None:
     clock = Clock()
     limiter = Limiter(clock)

@@ -23,7 +23,8 @@ from service.store.desk import Deed, Edit, body_of
 
 NAMES = {"34207": "福山市", "34202": "呉市"}
 NOON = datetime(2026, 7, 29, 3, 0, tzinfo=UTC)
-RECORDED = re.compile(r'"((?:desk|evacuation|people|device|tray|incident|share)\.[a-z_]+)"')
+DOTTED = re.compile(r'"([a-z]+\.[a-z_]+)"')
+RECORDS = re.compile(r"\b(?:Action|_?action|record)\(")
 FLOOD = Incident(
     UUID(int=1), DamageType.ROAD_FLOODING, Status.PRESENT, Verification.UNVERIFIED, "松永町", "34207", 34.4,
     133.2, 700.0, Level.TOWN, None, False, False, {}, 1, NOON, NOON, False,
@@ -33,8 +34,19 @@ FLOOD = Incident(
 def recorded_kinds() -> set[str]:
     """The kinds that stand in the program, and those made of an order's or a decision's own."""
     folder = Path(sentences.__file__).parent
-    sources = [path for path in folder.rglob("*.py") if path.name not in {"sentences.py", "deskview.py"}]
-    literal = {kind for path in sources for kind in RECORDED.findall(path.read_text(encoding="utf-8"))}
+    sources = [
+        path.read_text(encoding="utf-8")
+        for path in folder.rglob("*.py")
+        if path.name not in {"sentences.py", "deskview.py"}
+    ]
+    known = tuple({f"{kind.partition('.')[0]}." for kind in sentences.RENDERERS})
+    # Where actions are recorded each dotted name is a kind; elsewhere one that begins like a known kind.
+    literal = {
+        kind
+        for source in sources
+        for kind in DOTTED.findall(source)
+        if RECORDS.search(source) or kind.startswith(known)
+    }
     orders = {
         kind
         for order in vars(desk_orders).values()
@@ -63,6 +75,7 @@ def decided(*after: Ruling) -> dict[str, Any]:
 def test_every_recorded_kind_has_its_sentence_and_its_words() -> None:
     kinds = recorded_kinds()
     assert {"desk.verify", "desk.split", "evacuation.lift", "people.create", "tray.pull"} <= kinds
+    assert {"organization.create", "organization.change"} <= kinds
     assert kinds - set(sentences.RENDERERS) == set()
     assert set(sentences.RENDERERS) == set(sentences.KIND_JA)
     # What is done about one incident stands in its own record, too.
@@ -124,6 +137,22 @@ def test_evacuation_and_sharing() -> None:
     assert said("evacuation.order", body, None, reason="水位") == (
         "福山市松永、今津に避難指示（警戒レベル4）を発令した（14:32 決定）。理由：水位"
     )
+    assert said("evacuation.lift", {**body, "level": 3}, None) == (
+        "福山市松永、今津の高齢者等避難（警戒レベル3）を解除した（14:32 決定）。"
+    )
+    assert said("evacuation.dismiss", {**body, "level": 5}, None, reason="小康") == (
+        "福山市松永、今津への緊急安全確保（警戒レベル5）の発令を見送った（14:32 決定）。理由：小康"
+    )
+    assert said("evacuation.lift", {**body, "by_proxy": True}, None) == (
+        "知事の代行として、福山市松永、今津の避難指示（警戒レベル4）を解除した（14:32 決定）。"
+    )
+    nowhere = [
+        sentences.sentence(Action(f"evacuation.{kind}", None, "職員", ()), None, {})
+        for kind in ("order", "lift", "dismiss")
+    ]
+    assert nowhere == ["避難情報を発令した。", "避難情報を解除した。", "避難情報の発令を見送った。"]
+    assert said("organization.create", {"organization": "1"}, None) == "組織を登録した。"
+    assert said("organization.change", {"organization": "1"}, None) == "組織の名前や区域を変えた。"
     assert said("evacuation.shelter", {"after": "full"}, None) == (
         "福山市の避難場所・避難所1か所を「満員」と記録した。"
     )
@@ -136,5 +165,7 @@ def test_evacuation_and_sharing() -> None:
 
 def test_a_search_finds_kinds_by_their_words() -> None:
     assert "evacuation.order" in sentences.kinds_saying("避難指示")
+    assert sentences.kinds_saying("発令を見送った") == {"evacuation.dismiss"}
+    assert sentences.kinds_saying("組織を登録") == {"organization.create"}
     assert sentences.kinds_saying("まとめた") == {"desk.merge"}
     assert sentences.types_saying("冠水") == {"road_flooding"}

@@ -62,9 +62,9 @@ def test_a_link_opens_the_wall_screen_and_its_secret_leaves_the_address(
     screen.page.on("request", lambda one: asked.append(one.url))
     screen.page.goto(link)
     screen.page.wait_for_selector("#map.leaflet-container")
-    expect(screen.page.locator("#count")).to_contain_text("1件")
+    expect(screen.page.locator("#wall")).to_contain_text("事案 1件")
     token = link.partition("#")[2]
-    assert screen.page.url.partition("#")[0] == f"{world.url}/"
+    assert screen.page.url == f"{world.url}/#wall"
     assert not [url for url in asked if token in url.partition("#")[0]]
     page.get_by_role("row", name="第1会議室").get_by_role("button", name="取り消す").click()
     expect(page.locator("#said")).to_contain_text("取り消しました")

@@ -3,7 +3,7 @@
 from typing import Final
 
 from fastapi import APIRouter, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from geo import codes
 from service.access import Permission, Principal
@@ -11,7 +11,7 @@ from service.api import schemas
 from service.api.door import IncidentReader, PrincipalDep
 from service.api.evacuation import asked
 from service.api.evacuation.asked import Board
-from service.api.pages import headquarters_page
+from service.api.pages import headquarters_page, sign_in_first
 from service.api.services import Services, ServicesDep
 from service.evacuation import board as boards
 from service.evacuation.model import Json
@@ -31,7 +31,7 @@ router = APIRouter(tags=["evacuation"], default_response_class=Response)
 def page(request: Request, services: ServicesDep, principal: PrincipalDep) -> Response:
     """避難判断ボードの画面。"""
     if not principal.may(Permission.READ_INCIDENTS):
-        return RedirectResponse("/signin", 303, asked.NO_STORE)
+        return sign_in_first(request)
     return headquarters_page(request, services, principal, "evacuation.html")
 
 

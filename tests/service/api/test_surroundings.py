@@ -2,6 +2,8 @@
 
 import gzip
 from collections.abc import Iterator
+from dataclasses import replace
+from html import escape
 from pathlib import Path
 
 import httpx
@@ -10,6 +12,7 @@ import pytest
 from service.access import Permission, Role
 from service.api.pages import Site
 from service.api.services import Services
+from service.limits import Limiter
 from service.store.database import Database
 from tests.service.api.world import PASSWORD, World, report_many, running, services_for
 
@@ -122,7 +125,7 @@ def test_people_sign_in_and_out(world: World) -> None:
     world.user("hanako", Role.OFFICER)
     client = world.client()
     browser = {"Accept": "text/html"}
-    assert client.get("/", headers=browser).headers["location"] == "/signin"
+    assert client.get("/", headers=browser).headers["location"] == "/signin?next=/"
     answer = client.post("/signin", data={"name": "hanako", "password": PASSWORD}, headers=browser)
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
     assert "HttpOnly" in answer.headers["set-cookie"]
@@ -142,12 +145,32 @@ def test_the_next_page_stays_on_this_site(world: World) -> None:
     world.user("hanako", Role.OFFICER)
     for given, goes in (
         ("/?f=json", "/?f=json"),
+        ("/desk#sel=1&m=%E6%9D%BE", "/desk#sel=1&m=%E6%9D%BE"),
+        ("/#//evil.example", "/#//evil.example"),
         ("//evil.example", "/"),
         ("https://evil.example", "/"),
         ("/\\evil", "/"),
+        ("/\t/evil.example", "/"),
+        ("#//evil.example", "/"),
+        (f"/#m={'34207,' * 2000}", "/"),
     ):
         answer = world.client().post("/signin", data={"name": "hanako", "password": PASSWORD, "next": given})
         assert answer.headers["location"] == goes
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("/", "/desk", "/evacuation", "/tray", "/chronology", "/people"),
+        "/situation-report?municipality=34207&drill=true",
+    ],
+)
+def test_a_browser_that_is_not_signed_in_comes_back_to_what_it_asked_for(world: World, address: str) -> None:
+    client = world.client()
+    sent = client.get(address, headers={"Accept": "text/html"})
+    assert sent.status_code == 303
+    page = client.get(sent.headers["location"]).text
+    assert f'name="next" value="{escape(address)}"' in page
 
 
 def test_repeated_failures_lock_the_pair_of_name_and_address(world: World) -> None:
@@ -160,6 +183,24 @@ def test_repeated_failures_lock_the_pair_of_name_and_address(world: World) -> No
     locked = client.post("/signin", data={"name": "hanako", "password": PASSWORD})
     assert locked.status_code == 429
     assert int(locked.headers["retry-after"]) > 0
+
+
+def test_a_headquarters_behind_one_address_signs_in_and_a_guesser_there_is_held_up(
+    services: Services, site: Site
+) -> None:
+    within_a_minute = replace(services, limiter=Limiter(clock=lambda: 0.0))
+    with running(within_a_minute, site) as world:
+        client = world.client()
+
+        def tried(name: str, password: str) -> int:
+            return client.post("/signin", data={"name": name, "password": password}).status_code
+
+        for number in range(40):
+            world.user(f"officer {number}", Role.OFFICER)
+            assert tried(f"officer {number}", PASSWORD) == 303
+        failed = [tried(f"guessed {number}", "wrong") for number in range(21)]
+        assert failed == [401] * 20 + [429]
+        assert tried("officer 0", PASSWORD) == 429
 
 
 def test_another_sites_form_signs_nobody_in(world: World) -> None:

@@ -105,6 +105,9 @@ function sameOrigin(href) {
 /** @param {string} csrf */
 export const signOut = (csrf) => ask("/signout", { method: "POST", headers: { "x-csrf-token": csrf } });
 
+/** @param {string} csrf */
+export const signOutEverywhere = (csrf) => ask("/me/sessions", { method: "DELETE", headers: { "x-csrf-token": csrf } });
+
 /**
  * @param {any} lesson as POST /taught-places takes it @param {string} csrf
  * @returns {Promise<any>} the taught place

@@ -28,7 +28,10 @@ export function showLiveness(signs, now, workerSilenceMs) {
   if (stale && byId("stale-words").textContent !== words) byId("stale-words").textContent = words;
   if (stale && byId("stale-why").textContent !== why) byId("stale-why").textContent = why;
   if (banner.hidden === stale) banner.hidden = !stale;
-  byId("stale-signin").hidden = reason !== "signed-out";
+  const again = byId("stale-signin");
+  again.hidden = reason !== "signed-out";
+  // The page for signing in carries it back: what is open and how it is filtered.
+  if (again.hash !== location.hash) again.hash = location.hash;
   document.body.toggleAttribute("data-stale", stale);
   document.body.toggleAttribute("data-signed-out", reason === "signed-out");
   // A server that is away, unlike a worker that is, may come back as another one.

@@ -1,5 +1,6 @@
 /** The desk put together: the queue, one incident, the map, and what an officer decides. */
 
+import { bindSignOut } from "./account.js";
 import * as api from "./api.js";
 import * as desk from "./deskapi.js";
 import { carryDrill, showLiveness, showWaiting } from "./banner.js";
@@ -66,7 +67,7 @@ class Desk {
       onSave: (place) => void this.order({ kind: "place", place }) });
     byId("attribution").textContent = this.config.tileAttribution;
     bindThemeButton(byId("theme"), () => this.map.recolour());
-    byId("signout").addEventListener("click", async () => { await api.signOut(this.user?.csrf ?? ""); location.assign("/signin"); });
+    bindSignOut(() => this.user?.csrf ?? "");
     byId("help").addEventListener("click", () => void showHelp());
     byId("check-all").addEventListener("change", (/** @type {any} */ event) => this.queue.checkAll(event.target.checked));
     for (const button of document.querySelectorAll("[data-bulk]")) {

@@ -1,39 +1,10 @@
 /** What the desk asks back: one question at a time, in a dialog that Escape leaves. */
 
+import { buttons, dialog } from "./dialog.js";
 import { el, japanese } from "./dom.js";
 import { LETTERS, lettersOn, setLetters } from "./deskkeys.js";
 import { byWords, rulingLines } from "./desktrail.js";
 import { said, t } from "./i18n.js";
-
-let number = 0;
-
-/**
- * @template T
- * @param {string} title @param {(done: (answer: T|null) => void) => Node[]} content
- * @returns {Promise<T|null>} the answer, null when it was left
- */
-function dialog(title, content) {
-  return new Promise((resolve) => {
-    const before = document.activeElement;
-    const id = `dialog-${number += 1}`;
-    const box = el("dialog", { class: "ask", "aria-labelledby": id });
-    const done = (/** @type {T|null} */ answer) => {
-      box.close();
-      box.remove();
-      if (before instanceof HTMLElement && before.isConnected) before.focus();
-      resolve(answer);
-    };
-    box.append(el("h2", { id }, title), ...content(done));
-    box.addEventListener("cancel", (/** @type {Event} */ event) => { event.preventDefault(); done(null); });
-    document.body.append(box);
-    box.showModal();
-  });
-}
-
-/** @param {() => void} onLeave @param {string} words @param {string} [kind] */
-const buttons = (onLeave, words, kind = "button--main") => el("p", { class: "ask__buttons" },
-  el("button", { type: "submit", class: `button ${kind}` }, words),
-  el("button", { type: "button", class: "button", onclick: onLeave }, t("やめる")));
 
 /**
  * @param {string} title @param {string} note @param {string} action words of the button @param {string[]} offered usual reasons

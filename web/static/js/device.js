@@ -1,4 +1,4 @@
-/** The link of a wall screen: what stands behind # is exchanged for a session, then the map opens. */
+/** The link of a wall screen: what stands behind # is exchanged for a session, then the wall opens. */
 
 import { ask, Refused } from "./api.js";
 import { byId } from "./dom.js";
@@ -23,7 +23,7 @@ async function exchange(token) {
     await ask("/device", {
       method: "POST", body: JSON.stringify({ token }), headers: { "content-type": "application/json" },
     });
-    location.replace("/");
+    location.replace("/#wall");
   } catch (error) {
     if (error instanceof Refused && error.status >= 400 && error.status < 500 && error.status !== 429) {
       byId("state").textContent = [error.problem.title, error.problem.detail].filter(Boolean).map(said).join(" ");

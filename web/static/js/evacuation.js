@@ -1,5 +1,6 @@
 /** The evacuation page put together: fetch, follow, show; people decide, the board only advises. */
 
+import { bindSignOut } from "./account.js";
 import * as api from "./api.js";
 import { carryDrill, showLiveness } from "./banner.js";
 import { pageConfig } from "./config.js";
@@ -50,7 +51,7 @@ class Page {
     this.panes = bindPanes(() => this.map.resized());
     byId("attribution").textContent = this.config.tileAttribution;
     bindThemeButton(byId("theme"), () => this.map.recolour());
-    byId("signout").addEventListener("click", () => void this.signOut());
+    bindSignOut(() => this.user?.csrf ?? "");
     byId("print").addEventListener("click", () => print());
     byId("to-history").addEventListener("click", () => void this.history());
     byId("to-criteria").addEventListener("click", () => void this.criteria());
@@ -101,7 +102,7 @@ class Page {
   /** @param {unknown} error */
   failed(error) {
     if (!(error instanceof api.Refused)) throw error;
-    if (error.status === 401 && !this.user) location.assign("/signin");
+    if (error.status === 401 && !this.user) location.assign(`/signin?next=/evacuation${location.hash}`);
     this.signs = { ...this.signs, fetchFailing: error.status !== 401, signedOut: error.status === 401 };
     if (error.status === 403) byId("list").replaceChildren(el("p", { class: "empty" }, japanese(error.problem.detail ?? "")));
     this.tick();
@@ -376,11 +377,6 @@ class Page {
     const parts = { m: this.code, unit: this.unit, drill: this.drill ? "1" : "", at: this.at };
     history.replaceState(null, "", `#${new URLSearchParams(Object.entries(parts).filter(([, value]) => value))}`);
     carryDrill(this.drill);
-  }
-
-  async signOut() {
-    await api.signOut(this.user.csrf);
-    location.assign("/signin");
   }
 }
 

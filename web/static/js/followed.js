@@ -1,5 +1,6 @@
 /** What every page of headquarters does besides its own: who is signed in, whether what it shows is current. */
 
+import { bindSignOut } from "./account.js";
 import * as api from "./api.js";
 import { showLiveness, showWaiting } from "./banner.js";
 import { pageConfig } from "./config.js";
@@ -67,11 +68,7 @@ export function followedPage({ onNews, onUser, onTheme = () => {} }) {
     });
   };
   bindThemeButton(byId("theme"), onTheme);
-  byId("signout").addEventListener("click", async () => {
-    if (!user) return;
-    await api.signOut(user.csrf);
-    location.assign("/signin");
-  });
+  bindSignOut(() => user?.csrf ?? "");
   setInterval(tick, 1000);
   return { start, failed, fine, badge, config, csrf: () => user?.csrf ?? "", user: () => user, now: () => serverNow(signs, Date.now()) };
 }

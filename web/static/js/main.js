@@ -1,5 +1,6 @@
 /** The map page put together: fetch, follow, filter, show. */
 
+import { bindSignOut } from "./account.js";
 import { pageAddress } from "./address.js";
 import * as api from "./api.js";
 import { announcer } from "./announce.js";
@@ -89,7 +90,7 @@ export class Page {
     byId("legend").append(legend());
     bindThemeButton(byId("theme"), () => this.map.recolour());
     byId("read-all").addEventListener("click", () => this.readAll());
-    byId("signout").addEventListener("click", () => this.signOut());
+    bindSignOut(() => this.user?.csrf ?? "");
     byId("show-hidden").addEventListener("click", () => this.panes.showFilters());
     document.addEventListener("keydown", (event) => { if (event.key === "Escape") this.stepBack(); });
     bindKeys({
@@ -382,12 +383,6 @@ export class Page {
     if (!this.ready) this.selected = wanted;
     else if (!wanted) this.close();
     else if (wanted !== this.selected) void this.open(wanted, !this.address.view());
-  }
-
-  async signOut() {
-    if (!this.user) return;
-    await api.signOut(this.user.csrf);
-    location.assign("/signin");
   }
 }
 

@@ -73,7 +73,7 @@ function confirmStep(stage, { body, units, now, send, onDone, onEdit }) {
   const words = { level: levelWords(body.level), time: timeWords(body.decided_at, now()), count: units.length };
   const sentence = body.kind === "order" ? t("{time}、{count}単位に{level}を発令したと記録します。", words)
     : body.kind === "lift" ? t("{time}、{count}単位の{level}を解除したと記録します。", words)
-      : t("{time}、{count}単位の{level}を見送ったと記録します。", words);
+      : t("{time}、{count}単位への{level}の発令を見送ったと記録します。", words);
   const lowered = body.kind === "order" ? units.filter((/** @type {any} */ unit) => (unit.level ?? 0) > body.level) : [];
   const box = el("div", { class: "notice confirm", tabIndex: -1 },
     body.drill ? el("p", {}, el("strong", { class: "tag tag--drill" }, t("訓練"))) : null,
