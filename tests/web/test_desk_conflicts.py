@@ -83,3 +83,23 @@ def test_what_was_merged_away_takes_nothing_in(world: World, sit: Sit) -> None:
     second.locator("dialog select").press("Enter")
     expect(theirs(second)).to_contain_text("ほかの事案にまとめられたか、取り下げられました")
     expect(second.get_by_role("button", name="自分の操作を重ねる")).to_have_count(0)
+
+
+def test_each_of_several_that_changed_is_shown(world: World, sit: Sit) -> None:
+    fires(world, 2)
+    first, second = sit("職員甲"), sit("職員乙")
+    second.locator("#check-all").check()
+    second.locator("[data-bulk=reject]").click()
+    first.keyboard.press("v")
+    expect(first.locator("#case .trail li")).to_have_count(1)
+    first.keyboard.press("j")
+    expect(first.locator("#case-title")).to_be_focused()
+    first.keyboard.press("r")
+    expect(first.locator("#case .trail li")).to_have_count(1)
+    second.locator("#ask-reason").fill("作り話")
+    second.keyboard.press("Enter")
+    expect(second.locator("dialog")).to_contain_text("選んだうちの 2件が変わっています。")
+    expect(theirs(second).locator("h4")).to_have_count(2)
+    expect(theirs(second)).to_contain_text("確認済みにしました")
+    expect(theirs(second)).to_contain_text("状態を決めました")
+    expect(mine(second)).to_contain_text("作り話")
