@@ -1,5 +1,7 @@
 """What arrives while somebody works at the desk: it is shown, and disturbs nobody."""
 
+import time
+
 import pytest
 from playwright.sync_api import expect
 
@@ -42,3 +44,16 @@ def test_what_arrives_meanwhile_leaves_the_marks_of_a_split_and_the_keyboard(wor
     expect(case).to_contain_text("1号")
     expect(case).not_to_contain_text("2号")
     expect(marked).to_have_count(0)
+
+
+def test_the_queue_is_not_asked_for_at_every_change(world: World, sit: Sit) -> None:
+    page = sit()
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url) if "/desk/queue" in one.url else None)
+    began = time.monotonic()
+    for number in range(10):
+        told(world.services.database, f"n {number}", "火事", type=DamageType.FIRE, lat=LAT + number * FAR)
+        page.wait_for_timeout(300)
+    # The first at once, then one a second at the most.
+    assert 1 <= len(asked) <= time.monotonic() - began + 1
+    expect(page.locator("#queue .entry")).to_have_count(10)

@@ -15,7 +15,7 @@ import { byId, el } from "./dom.js";
 import { said, t } from "./i18n.js";
 import { afterPulse, noSigns, serverNow } from "./liveness.js";
 import { situationMap } from "./map.js";
-import { pause } from "./pausing.js";
+import { pause, restful } from "./pausing.js";
 import { listen } from "./stream.js";
 import { bindThemeButton } from "./theme.js";
 import { STATES, TYPES } from "./words.js";
@@ -23,7 +23,6 @@ import { STATES, TYPES } from "./words.js";
 const TICK_MS = 1000;
 const REDRAW_MS = 30_000;
 const RETRY_MS = 5000;
-const CALM_MS = 250;
 const MANY_LISTED = 200;
 const HOAXES = [t("同じ内容が多数届いた作り話"), t("現地で確かめたが、ない"), t("場所や日時がありえない")];
 
@@ -48,7 +47,7 @@ class Desk {
     /** @type {Promise<void>} */
     this.loading = Promise.resolve();
     this.busy = false;
-    this.calm = 0;
+    this.asking = restful(() => this.again());
     this.build();
   }
 
@@ -96,7 +95,7 @@ class Desk {
       }
     }
     this.map.frame(this.entries.map(({ feature }) => feature), this.user.municipality);
-    listen({ cursor: () => this.seq, onChange: (change) => this.changed(change), onReset: () => this.later(),
+    listen({ cursor: () => this.seq, onChange: (change) => this.changed(change), onReset: () => this.asking.later(),
       onPulse: (pulse) => { this.signs = afterPulse(this.signs, pulse, Date.now()); showWaiting(pulse); this.tick(); },
       onRefused: () => void api.me().catch((error) => this.failed(error)) });
     if (this.selected || this.entries.length) await this.open(this.selected || this.entries[0].feature.id, false);
@@ -165,20 +164,15 @@ class Desk {
   /** @param {any} change */
   changed(change) {
     this.seq = Math.max(this.seq, change.seq);
-    this.later();
+    this.asking.later();
   }
 
-  /** Many changes at once are fetched once. */
-  later() {
-    if (this.calm) return;
-    this.calm = window.setTimeout(async () => {
-      this.calm = 0;
-      try {
-        await Promise.all([this.fetchQueue(), this.selected ? this.load(this.selected, true) : null]);
-      } catch (error) {
-        this.failed(error);
-      }
-    }, CALM_MS);
+  async again() {
+    try {
+      await Promise.all([this.fetchQueue(), this.selected ? this.load(this.selected, true) : null]);
+    } catch (error) {
+      this.failed(error);
+    }
   }
 
   /** @param {string} id @param {boolean} focus */
@@ -331,7 +325,7 @@ class Desk {
       else this.mine.push(action.id);
       this.lastSeen = action.id;
       this.say(t("{what}（{count}件）", { what: said(action.kind_ja), count: action.incidents }), action.id);
-      this.later();
+      this.asking.soon();
     } catch (error) {
       if (!(error instanceof api.Refused)) throw error;
       this.busy = false;
@@ -346,7 +340,7 @@ class Desk {
     const { type, conflicts, later, detail, errors } = error.problem;
     if (type === "/problems/desk-conflict") {
       const mine = await askConflict(error.problem, givenLines(order), this.now());
-      this.later();
+      this.asking.soon();
       if (mine) await this.send(onTop(order, conflicts));
       return;
     }
