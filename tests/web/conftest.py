@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from nlp.reading import DamageType, Status
 from service import access
@@ -17,6 +17,7 @@ from service.api.services import Services
 from service.store.database import Database
 from tests.service.api import world as worlds
 from tests.service.api.world import PASSWORD, World, report
+from tests.service.desks import FAR, told
 from tests.service.evacuation.town import (
     CODE,
     collection,
@@ -27,8 +28,10 @@ from tests.service.evacuation.town import (
     settle,
     verify,
 )
+from tests.service.store.samples import MATSUNAGA
 
 Open = Callable[..., Page]
+Sit = Callable[..., Page]
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
     "--headless",
@@ -134,6 +137,29 @@ def officer(window: Callable[..., Desk], world: World) -> Callable[..., Desk]:
         return desk
 
     return sign_in
+
+
+@pytest.fixture
+def sit(window: Callable[..., Desk], world: World) -> Sit:
+    """Somebody of 福山市 sits down at the desk."""
+
+    def make(name: str = "職員甲", role: Role = Role.OFFICER, **given: object) -> Page:
+        with world.services.database.transaction() as conn:
+            access.create_user(conn, name, PASSWORD, role, "34207")
+        page = window(**given).signed_in(name)
+        page.goto(f"{world.url}/desk")
+        expect(page.locator("#case")).not_to_be_empty()
+        expect(page.locator("#case")).not_to_contain_text("読み込んでいます")
+        return page
+
+    return make
+
+
+def fires(world: World, count: int = 1) -> None:
+    lat, _ = MATSUNAGA
+    for number in range(count):
+        told(world.services.database, f"fire {number}", "松永町で家が燃えています", type=DamageType.FIRE,
+             lat=lat + number * FAR, sender="U-fire")  # fmt: skip
 
 
 def flood(world: World, key: str, number: int, **given: object) -> None:

@@ -10,41 +10,17 @@ from playwright.sync_api import Page, expect
 from shapely import from_wkt, get_coordinates
 
 from nlp.reading import DamageType, Status
-from service import access
 from service.access import Role
-from tests.service.api.world import PASSWORD, World
+from tests.service.api.world import World
 from tests.service.desks import FAR, NOW, all_incidents, told
 from tests.service.store.samples import MATSUNAGA, observation
 from tests.web import drawing
 from tests.web.axe import faults
-from tests.web.conftest import Desk
+from tests.web.conftest import Desk, Sit, fires
 
 pytestmark = pytest.mark.browser
 
 LAT, LON = MATSUNAGA
-Sit = Callable[..., Page]
-
-
-@pytest.fixture
-def sit(window: Callable[..., Desk], world: World) -> Sit:
-    """Somebody of 福山市 sits down at the desk."""
-
-    def make(name: str = "職員甲", role: Role = Role.OFFICER, **given: object) -> Page:
-        with world.services.database.transaction() as conn:
-            access.create_user(conn, name, PASSWORD, role, "34207")
-        page = window(**given).signed_in(name)
-        page.goto(f"{world.url}/desk")
-        expect(page.locator("#case")).not_to_be_empty()
-        expect(page.locator("#case")).not_to_contain_text("読み込んでいます")
-        return page
-
-    return make
-
-
-def fires(world: World, count: int = 1) -> None:
-    for number in range(count):
-        told(world.services.database, f"fire {number}", "松永町で家が燃えています", type=DamageType.FIRE,
-             lat=LAT + number * FAR, sender="U-fire")  # fmt: skip
 
 
 def test_the_whole_work_by_keyboard_alone(world: World, sit: Sit) -> None:

@@ -144,6 +144,32 @@ def test_an_officer_writes_what_comes_by_radio(town: World, board: Open) -> None
     expect(page.locator("#detail .shelters .shelter--open")).to_have_text("開設")
 
 
+def test_what_is_typed_of_a_call_outlives_what_changes_meanwhile(town: World, board: Open) -> None:
+    page = board(Role.OFFICER)
+    reporter, note = page.locator("#heard-reporter"), page.locator("#heard-note")
+    save = page.get_by_role("button", name="報告を受けたと記録する")
+    page.locator(".unit-row button", has_text="第2地区").click()
+    reporter.fill("消防署")
+    note.fill("水位が上がっている")
+    save.focus()
+    flood(town, "meanwhile", 2)
+    expect(page.locator("#detail .evidence__one")).not_to_have_count(0)
+    expect(reporter).to_have_value("消防署")
+    expect(note).to_have_value("水位が上がっている")
+    expect(save).to_be_focused()
+    with page.expect_request("**/evacuation/calls") as sent:
+        page.keyboard.press("Enter")
+    assert json.loads(sent.value.post_data or "{}")["reporter"] == "消防署"
+    # What was recorded is not offered again, nor is it another unit's.
+    expect(reporter).to_have_value("第2分団")
+    expect(note).to_have_value("")
+    note.fill("異常なし")
+    other = page.locator(".unit-row button", has_text="第0地区").get_attribute("data-code")
+    page.evaluate("code => { location.hash = location.hash.replace(/unit=[^&]*/, `unit=${code}`); }", other)
+    expect(page.locator("#detail-title")).to_have_text("第0地区")
+    expect(note).to_have_value("")
+
+
 def test_criteria_are_edited(town: World, board: Open) -> None:
     page = board(Role.OFFICER)
     page.get_by_role("button", name="発令基準").click()

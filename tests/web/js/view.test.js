@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { defaultFilter } from "../../../web/static/js/filter.js";
-import { clusterKey, isOnePlace, padded, readView, restMs, viewPath } from "../../../web/static/js/view.js";
+import { clusterKey, isOnePlace, padded, readView, viewPath } from "../../../web/static/js/view.js";
 
 const asked = (given = {}) => ({
   filter: defaultFilter(), bounds: { west: 133, south: 34, east: 134, north: 35 }, zoom: 9.5, listed: null,
@@ -40,12 +40,6 @@ test("a mark that did not change keeps its key; one more urgent one makes anothe
   assert.notEqual(clusterKey(cluster), clusterKey({ ...cluster, stale: 5 }));
   assert.ok(isOnePlace(cluster));
   assert.ok(!isOnePlace({ bounds: [133, 34, 133.1, 34] }));
-});
-
-test("a slow server is asked less often", () => {
-  assert.equal(restMs(20), 1000);
-  assert.equal(restMs(500), 5000);
-  assert.equal(restMs(60_000), 15_000);
 });
 
 test("a margin on each side", () => {

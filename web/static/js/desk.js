@@ -9,13 +9,14 @@ import { placeOfCandidate, placePanel } from "./deskplace.js";
 import { askConflict, askReason, choose, showHelp } from "./deskdialogs.js";
 import { deskCase } from "./deskcase.js";
 import { actionOf, lettersOn } from "./deskkeys.js";
+import { givenLines, onTop, seenOf } from "./deskorder.js";
 import { deskQueue, nameOf } from "./deskqueue.js";
 import { byWords } from "./desktrail.js";
 import { byId, el } from "./dom.js";
 import { said, t } from "./i18n.js";
 import { afterPulse, noSigns, serverNow } from "./liveness.js";
 import { situationMap } from "./map.js";
-import { pause } from "./pausing.js";
+import { pause, restful } from "./pausing.js";
 import { listen } from "./stream.js";
 import { bindThemeButton } from "./theme.js";
 import { STATES, TYPES } from "./words.js";
@@ -23,12 +24,8 @@ import { STATES, TYPES } from "./words.js";
 const TICK_MS = 1000;
 const REDRAW_MS = 30_000;
 const RETRY_MS = 5000;
-const CALM_MS = 250;
 const MANY_LISTED = 200;
 const HOAXES = [t("同じ内容が多数届いた作り話"), t("現地で確かめたが、ない"), t("場所や日時がありえない")];
-/** @type {Record<string, string>} what an order does, in words */
-const ORDERS = { verify: t("確認済にする"), reopen: t("未確認に戻す"), reject: t("棄却する"), type: t("種別を直す"), status: t("状態を決める"),
-  place: t("場所を決める"), assign: t("担当を決める"), merge: t("統合する"), split: t("通報を分ける"), undo: t("取り消す") };
 
 class Desk {
   constructor() {
@@ -51,7 +48,7 @@ class Desk {
     /** @type {Promise<void>} */
     this.loading = Promise.resolve();
     this.busy = false;
-    this.calm = 0;
+    this.asking = restful(() => this.again());
     this.build();
   }
 
@@ -59,12 +56,12 @@ class Desk {
     this.map = situationMap({ root: byId("map"), config: this.config, onOpen: (id) => void this.open(id, true), onMove: () => {}, onPlace: () => {}, now: () => this.now() });
     this.queue = deskQueue({ root: byId("queue"), onOpen: (id) => void this.open(id, true), onCheck: () => this.showChecked() });
     this.case = deskCase({ root: byId("case"), onAct: (action) => void this.act(action), onUndo: (id) => void this.undo(id),
-      onCandidate: (candidate) => void this.order({ kind: "place", place: placeOfCandidate(candidate) }),
-      onSplit: (readings) => void this.order({ kind: "split", readings }), onSame: (id) => this.ask({ state: "all", same_sender_as: id }),
+      onCandidate: (candidate) => void this.order({ kind: "place", place: placeOfCandidate(candidate) }, [this.entry.feature]),
+      onSplit: (readings) => void this.order({ kind: "split", readings }, [this.entry.feature]), onSame: (id) => this.ask({ state: "all", same_sender_as: id }),
       now: () => this.now(), csrf: () => this.user?.csrf ?? "" });
     this.placing = placePanel({ root: byId("placing"), map: this.map,
       onTurn: (open) => { byId("case").hidden = open; if (!open) this.case.focus(); },
-      onSave: (place) => void this.order({ kind: "place", place }) });
+      onSave: (place, feature) => void this.order({ kind: "place", place }, [feature]) });
     byId("attribution").textContent = this.config.tileAttribution;
     bindThemeButton(byId("theme"), () => this.map.recolour());
     bindSignOut(() => this.user?.csrf ?? "");
@@ -99,7 +96,7 @@ class Desk {
       }
     }
     this.map.frame(this.entries.map(({ feature }) => feature), this.user.municipality);
-    listen({ cursor: () => this.seq, onChange: (change) => this.changed(change), onReset: () => this.later(),
+    listen({ cursor: () => this.seq, onChange: (change) => this.changed(change), onReset: () => this.asking.later(),
       onPulse: (pulse) => { this.signs = afterPulse(this.signs, pulse, Date.now()); showWaiting(pulse); this.tick(); },
       onRefused: () => void api.me().catch((error) => this.failed(error)) });
     if (this.selected || this.entries.length) await this.open(this.selected || this.entries[0].feature.id, false);
@@ -168,20 +165,15 @@ class Desk {
   /** @param {any} change */
   changed(change) {
     this.seq = Math.max(this.seq, change.seq);
-    this.later();
+    this.asking.later();
   }
 
-  /** Many changes at once are fetched once. */
-  later() {
-    if (this.calm) return;
-    this.calm = window.setTimeout(async () => {
-      this.calm = 0;
-      try {
-        await Promise.all([this.fetchQueue(), this.selected ? this.load(this.selected, true) : null]);
-      } catch (error) {
-        this.failed(error);
-      }
-    }, CALM_MS);
+  async again() {
+    try {
+      await Promise.all([this.fetchQueue(), this.selected ? this.load(this.selected, true) : null]);
+    } catch (error) {
+      this.failed(error);
+    }
   }
 
   /** @param {string} id @param {boolean} focus */
@@ -260,7 +252,7 @@ class Desk {
     if (!entries.length) return null;
     if (action === "place") return this.entry && this.placing.open(this.entry.feature);
     const order = await this.orderOf(action, entries);
-    return order && this.order(order, entries);
+    return order && this.order(order, entries.map(({ feature }) => feature));
   }
 
   /** @param {string} action @param {any[]} entries @returns {Promise<any>} what is sent, null when it was left */
@@ -283,7 +275,7 @@ class Desk {
       const [status] = await choose(t("状態を決める"), [...states, asIs], properties.status, t("この状態にする")) ?? [null];
       return status === null ? null : { kind: "status", status: status || null };
     }
-    return action === "assign" ? this.assigning(entries[0]) : action === "merge" ? this.merging() : null;
+    return action === "assign" ? this.assigning(entries[0]) : action === "merge" ? this.merging(entries[0]) : null;
   }
 
   /** @param {any} entry */
@@ -291,28 +283,30 @@ class Desk {
     const { assignees } = await desk.assignees();
     const options = /** @type {[string, string][]} */ ([["", t("担当なし")], ...assignees.map(({ kind, id, name }) =>
       [`${kind}/${id}`, kind === "unit" ? t("分団 {name}", { name }) : name])]);
+    const names = new Map(options);
     const held = ruling.assigned ? `${ruling.assigned.kind}/${ruling.assigned.id}` : "";
     const [chosen] = await choose(t("担当を決める"), options, held, t("この担当にする")) ?? [null];
     if (chosen === null) return null;
     const [kind, id] = chosen.split("/");
-    return { kind: "assign", assignee: chosen ? { kind, id } : null };
+    return { kind: "assign", assignee: chosen ? { kind, id } : null, names: names.get(chosen) };
   }
 
-  async merging() {
-    const others = new Map(this.entry.nearby.map((/** @type {any} */ feature) => [feature.id, feature]));
+  /** @param {any} entry as it was when this was asked for; meanwhile it may change or be gone */
+  async merging(entry) {
+    const others = new Map(entry.nearby.map((/** @type {any} */ feature) => [feature.id, feature]));
     for (const { feature } of this.entries) if (this.queue.checked().includes(feature.id)) others.set(feature.id, feature);
-    others.delete(this.selected);
+    others.delete(entry.feature.id);
     if (!others.size) { this.say(t("近くに、まとめられそうな事案がありません。左で選んでから、もう一度押してください。"), null); return null; }
     const options = /** @type {[string, string][]} */ ([...others].map(([id, { properties }]) => [id, nameOf(properties)]));
     const chosen = await choose(t("この事案にまとめる事案"), options, "", t("まとめる"), true);
     if (!chosen) return null;
-    const seen = (/** @type {any} */ feature) => ({ id: feature.id, version: feature.properties.ruling_version });
-    return { kind: "merge", into: seen(this.entry.feature), incidents: chosen.map((id) => seen(others.get(id))) };
+    const taken = chosen.map((id) => others.get(id));
+    return { kind: "merge", into: seenOf(entry.feature), incidents: taken.map(seenOf), names: taken.map(({ properties }) => nameOf(properties)).join(t("、")) };
   }
 
-  /** @param {any} given an order without its incidents @param {any[]} [entries] */
-  async order(given, entries = [this.entry]) {
-    await this.send({ incidents: entries.map(({ feature, ruling }) => ({ id: feature.id, version: ruling.version })), ...given });
+  /** @param {any} given an order without its incidents @param {any[]} features as the officer saw them */
+  async order(given, features) {
+    await this.send({ incidents: features.map(seenOf), ...given });
   }
 
   /** @param {number} id */
@@ -321,21 +315,22 @@ class Desk {
     await this.send({ kind: "undo", action: id });
   }
 
-  /** @param {any} order */
-  async send(order) {
+  /** @param {any} given an order; its `names` are only for the one who gives it */
+  async send(given) {
     if (this.busy) return;
     this.busy = true;
+    const { names, ...order } = given;
     try {
       const { action } = await desk.act(order, this.user.csrf);
       if (order.kind === "undo") this.mine = this.mine.filter((id) => id !== order.action);
       else this.mine.push(action.id);
       this.lastSeen = action.id;
       this.say(t("{what}（{count}件）", { what: said(action.kind_ja), count: action.incidents }), action.id);
-      this.later();
+      this.asking.soon();
     } catch (error) {
       if (!(error instanceof api.Refused)) throw error;
       this.busy = false;
-      await this.refused(error, order);
+      await this.refused(error, given);
     } finally {
       this.busy = false;
     }
@@ -345,8 +340,8 @@ class Desk {
   async refused(error, order) {
     const { type, conflicts, later, detail, errors } = error.problem;
     if (type === "/problems/desk-conflict") {
-      const mine = await askConflict(error.problem, [[t("操作"), ORDERS[order.kind]], ...givenLines(order)], this.now());
-      this.later();
+      const mine = await askConflict(error.problem, givenLines(order), this.now());
+      this.asking.soon();
       if (mine) await this.send(onTop(order, conflicts));
       return;
     }
@@ -358,24 +353,6 @@ class Desk {
     this.say(errors?.[0]?.message ?? said(detail ?? "") ?? error.message, null);
     if (error.status === 401) this.failed(error);
   }
-}
-
-/** @param {any} order @returns {[string, string][]} what was attempted */
-function givenLines(order) {
-  /** @type {[string, string][]} */
-  const lines = [];
-  if (order.kind === "type") lines.push([t("種別"), TYPES.get(order.type)?.word ?? t("通報のとおり")]);
-  if (order.kind === "status") lines.push([t("状態"), STATES.get(order.status) ?? t("通報のとおり")]);
-  if (order.kind === "place") lines.push([t("場所"), order.place ? `${order.place.lat.toFixed(5)}, ${order.place.lon.toFixed(5)}` : t("通報のとおり")]);
-  if (order.reason) lines.push([t("理由"), order.reason]);
-  return lines;
-}
-
-/** The same order, for those who have seen the newest versions. @param {any} order @param {any[]} conflicts */
-function onTop(order, conflicts) {
-  const now = new Map(conflicts.map(({ id, theirs }) => [id, theirs.ruling.version]));
-  const renew = (/** @type {any} */ one) => ({ ...one, version: now.get(one.id) ?? one.version });
-  return { ...order, incidents: order.incidents.map(renew), ...(order.into ? { into: renew(order.into) } : {}) };
 }
 
 void new Desk().start();

@@ -8,6 +8,7 @@ import { rulingLines, trailNode } from "./desktrail.js";
 import { segments } from "./evidence.js";
 import { said, t } from "./i18n.js";
 import { mark } from "./icons.js";
+import { redraw } from "./redrawing.js";
 import { staleAge, staleNotice } from "./stale.js";
 import { whenWords } from "./time.js";
 import { STATES, channelWord, levelWord, peopleWords, radiusWords, stateOf, typeWord, verificationWord } from "./words.js";
@@ -19,51 +20,36 @@ const BUTTONS = [
   ["undo", t("取り消す")],
 ];
 
+const MINUTE_MS = 60_000;
+
 /**
- * @param {object} options
- * @param {HTMLElement} options.root
- * @param {(action: string) => void} options.onAct @param {(id: number) => void} options.onUndo
- * @param {(candidate: any) => void} options.onCandidate @param {(readings: any[]) => void} options.onSplit
- * @param {(id: string) => void} options.onSame
- * @param {() => number} options.now server's time @param {() => string} options.csrf
+ * @typedef {object} Doing what may be done from here
+ * @property {(action: string) => void} onAct @property {(id: number) => void} onUndo
+ * @property {(candidate: any) => void} onCandidate @property {(readings: any[]) => void} onSplit
+ * @property {(id: string) => void} onSame
  */
-export function deskCase({ root, onAct, onUndo, onCandidate, onSplit, onSame, now: clock, csrf }) {
+
+/** @param {Doing & {root: HTMLElement, now: () => number, csrf: () => string}} options `now`: server's time */
+export function deskCase({ root, now: clock, csrf, ...doing }) {
   const asking = askingPanel({ now: clock, csrf, mayAsk: () => true });
+  /** @type {Set<string>} reports marked to be taken out; they outlive what arrives meanwhile */
+  const marked = new Set();
   let openId = "";
+  let shown = "";
   return {
     /** @param {any} entry as /desk/incidents gives it */
     show(entry) {
-      const { feature, feature: { properties } } = entry;
+      const { feature } = entry;
       const now = clock();
-      const stale = staleNotice(properties, now);
-      const top = root.scrollTop;
-      const held = document.activeElement?.getAttribute?.("data-act") ?? "";
-      const focused = document.activeElement?.id === "case-title";
-      root.replaceChildren(...[
-        el("header", { class: "detail__header" }, el("h2", { id: "case-title", tabIndex: -1 }, mark(properties, { age: staleAge(properties, now) }), typeWord(properties))),
-        actionBar(properties, onAct),
-        el("p", { class: "detail__tags" },
-          properties.drill && el("span", { class: "tag tag--drill" }, t("訓練")),
-          properties.urgent && el("span", { class: "tag tag--urgent" }, t("緊急")),
-          el("span", { class: `row__state row__state--${stateOf(properties)}` }, STATES.get(stateOf(properties))),
-          el("span", { class: "tag" }, verificationWord(properties.verification)),
-          properties.contradicted && el("span", { class: "tag tag--urgent" }, t("要再判断"))),
-        properties.contradicted && el("p", { class: "notice" },
-          t("本部が状態を決めた後に、違う内容の通報が届いています。通報を読んで、状態を決め直してください。")),
-        stale && el("p", { class: "notice notice--stale" }, stale),
-        // What is fresh need not be asked about: first what is known and was said.
-        stale && asking.root,
-        el("h3", {}, t("この順番の理由")), reasonsNode(entry),
-        el("h3", {}, t("今わかっていること")), factsNode(entry, now),
-        candidatesNode(entry, onCandidate),
-        reportsNode(entry, now, onSplit, () => onSame(feature.id)),
-        !stale && asking.root,
-        el("h3", {}, t("操作の記録")), trailNode(entry.trail, now, onUndo)].filter(Boolean));
-      asking.show(feature, feature.id !== openId);
+      const fresh = feature.id !== openId;
+      // Drawing only what differs leaves a hand at its work; words of time change by the minute.
+      const wanted = JSON.stringify([{ ...entry, nearby: null }, Math.floor(now / MINUTE_MS)]);
+      if (!fresh && wanted === shown) return;
+      if (fresh) marked.clear();
       openId = feature.id;
-      root.scrollTop = top;
-      const again = focused ? root.querySelector("#case-title") : held && root.querySelector(`[data-act="${held}"]`);
-      if (again instanceof HTMLElement) again.focus({ preventScroll: true });
+      shown = wanted;
+      redraw(root, caseNodes(entry, { now, asking: asking.root, marked, doing }));
+      asking.show(feature, fresh);
     },
     focus() {
       root.scrollTop = 0;
@@ -76,6 +62,32 @@ export function deskCase({ root, onAct, onUndo, onCandidate, onSplit, onSame, no
       root.replaceChildren(el("p", { class: "empty" }, words));
     },
   };
+}
+
+/** @param {any} entry @param {{now: number, asking: HTMLElement, marked: Set<string>, doing: Doing}} how @returns {Node[]} */
+function caseNodes(entry, { now, asking, marked, doing }) {
+  const { properties } = entry.feature;
+  const stale = staleNotice(properties, now);
+  return [
+    el("header", { class: "detail__header" }, el("h2", { id: "case-title", tabIndex: -1 }, mark(properties, { age: staleAge(properties, now) }), typeWord(properties))),
+    actionBar(properties, doing.onAct),
+    el("p", { class: "detail__tags" },
+      properties.drill && el("span", { class: "tag tag--drill" }, t("訓練")),
+      properties.urgent && el("span", { class: "tag tag--urgent" }, t("緊急")),
+      el("span", { class: `row__state row__state--${stateOf(properties)}` }, STATES.get(stateOf(properties))),
+      el("span", { class: "tag" }, verificationWord(properties.verification)),
+      properties.contradicted && el("span", { class: "tag tag--urgent" }, t("要再判断"))),
+    properties.contradicted && el("p", { class: "notice" },
+      t("本部が状態を決めた後に、違う内容の通報が届いています。通報を読んで、状態を決め直してください。")),
+    stale && el("p", { class: "notice notice--stale" }, stale),
+    // What is fresh need not be asked about: first what is known and was said.
+    stale && asking,
+    el("h3", {}, t("この順番の理由")), reasonsNode(entry),
+    el("h3", {}, t("今わかっていること")), factsNode(entry, now),
+    candidatesNode(entry, doing.onCandidate),
+    reportsNode(entry, { now, marked, doing }),
+    !stale && asking,
+    el("h3", {}, t("操作の記録")), trailNode(entry.trail, now, doing.onUndo)].filter(Boolean);
 }
 
 /** @param {any} properties @param {(action: string) => void} onAct */
@@ -129,32 +141,32 @@ function candidatesNode(entry, onCandidate) {
       el("span", { class: "note" }, ` ${levelWord(candidate.level)}`)))));
 }
 
-/** @param {any} entry @param {number} now @param {(readings: any[]) => void} onSplit @param {() => void} onSame */
-function reportsNode({ reports, feature }, now, onSplit, onSame) {
-  /** @type {Map<string, any[]>} readings marked to be taken out, by report */
-  const out = new Map();
-  const split = el("button", { type: "button", class: "button button--small", disabled: true,
-    onclick: () => onSplit([...out.values()].flat()) }, t("選んだ通報を別の事案に分ける"));
+/** @param {any} entry @param {{now: number, marked: Set<string>, doing: Doing}} how */
+function reportsNode({ reports, feature }, { now, marked, doing }) {
+  const taken = () => reports.filter((/** @type {any} */ { id }) => marked.has(id));
   const several = reports.length > 1;
+  const split = el("button", { type: "button", class: "button button--small",
+    onclick: () => doing.onSplit(taken().flatMap((/** @type {any} */ { id, observations }) =>
+      observations.map((/** @type {any} */ { ordinal }) => ({ report: id, ordinal })))) }, t("選んだ通報を別の事案に分ける"));
+  const weigh = () => { split.disabled = [0, reports.length].includes(taken().length); };
+  const box = (/** @type {string} */ id) => el("input", { type: "checkbox", checked: marked.has(id), "data-key": `split/${id}`,
+    "aria-label": t("{name}から分ける", { name: nameOf(feature.properties) }),
+    onchange: (/** @type {any} */ event) => { marked[event.target.checked ? "add" : "delete"](id); weigh(); } });
+  weigh();
   return el("section", {}, el("h3", {}, t("元の通報 {count}件", { count: reports.length })),
     el("p", { class: "acts" }, several && split,
-      el("button", { type: "button", class: "button button--small", onclick: onSame }, t("同じ送信者の事案"))),
-    ...reports.map((/** @type {any} */ report) => reportNode(report, now, several && ((/** @type {boolean} */ on) => {
-      if (on) out.set(report.id, report.observations.map((/** @type {any} */ one) => ({ report: report.id, ordinal: one.ordinal })));
-      else out.delete(report.id);
-      split.disabled = out.size === 0 || out.size === reports.length;
-    }), nameOf(feature.properties))));
+      el("button", { type: "button", class: "button button--small", onclick: () => doing.onSame(feature.id) }, t("同じ送信者の事案"))),
+    ...reports.map((/** @type {any} */ report) => reportNode(report, now, several && box(report.id))));
 }
 
-/** @param {any} report @param {number} now @param {((on: boolean) => void)|false} onMark @param {string} name */
-function reportNode(report, now, onMark, name) {
+/** @param {any} report @param {number} now @param {HTMLElement|false} box marks it to be taken out */
+function reportNode(report, now, box) {
   const evidence = report.observations.flatMap((/** @type {any} */ one) => one.evidence);
   const words = segments(report.text, evidence).map((piece) => piece.labels.length
     ? el("mark", { title: piece.labels.join(t("・")) }, piece.text) : document.createTextNode(piece.text));
   return el("article", { class: "report" },
     el("p", { class: "report__head" },
-      onMark && el("label", { class: "report__mark" }, el("input", { type: "checkbox", "aria-label": t("{name}から分ける", { name }),
-        onchange: (/** @type {any} */ event) => onMark(event.target.checked) }), t("分ける"), " "),
+      box && el("label", { class: "report__mark" }, box, t("分ける"), " "),
       `${whenWords(report.posted_at, now)} ${channelWord(report.channel)} `,
       report.sender_municipality_name && japanese(report.sender_municipality_name)),
     el("blockquote", { class: "report__text", lang: "ja" }, ...words),

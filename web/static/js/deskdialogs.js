@@ -3,6 +3,7 @@
 import { buttons, dialog } from "./dialog.js";
 import { el, japanese } from "./dom.js";
 import { LETTERS, lettersOn, setLetters } from "./deskkeys.js";
+import { nameOf } from "./deskqueue.js";
 import { byWords, rulingLines } from "./desktrail.js";
 import { said, t } from "./i18n.js";
 
@@ -48,23 +49,28 @@ export const choose = (title, options, chosen, action, several = false) => dialo
 /** @param {[string, string][]} lines */
 const facts = (lines) => el("dl", { class: "facts" }, ...lines.flatMap(([name, words]) => [el("dt", {}, name), el("dd", {}, words)]));
 
+/** What somebody else made of one incident. @param {any} conflict @param {number} now @returns {any[]} */
+const asItIs = ({ by, living, theirs }, now) => [
+  by && el("p", { class: "note" }, byWords(by, now)), by && el("p", {}, el("strong", {}, said(by.kind_ja))),
+  !living && el("p", { class: "notice" }, t("この事案は、ほかの事案にまとめられたか、取り下げられました。")),
+  facts(rulingLines(theirs.ruling)), by?.reason && el("p", {}, t("理由："), japanese(by.reason))];
+
 /**
- * Both versions side by side.
+ * Both versions side by side, of each incident that is not as it was seen.
  * @param {any} problem desk-conflict @param {[string, string][]} mine what was attempted @param {number} now
  * @returns {Promise<boolean|null>} true: mine on top of theirs
  */
 export const askConflict = (problem, mine, now) => dialog(t("ほかの人が先に変更しました"), (done) => {
-  const [first] = problem.conflicts;
-  const living = problem.conflicts.every((/** @type {any} */ one) => one.living);
+  const { conflicts } = problem;
+  const several = conflicts.length > 1;
+  const living = conflicts.every((/** @type {any} */ one) => one.living);
   const take = (/** @type {Event} */ event) => { event.preventDefault(); done(false); };
   return [el("form", { class: "ask__form", onsubmit: take },
     el("p", {}, t("まだ何も変わっていません。今の内容と比べて、どちらにするか選んでください。")),
-    problem.conflicts.length > 1 && el("p", {}, t("選んだうちの {count}件が変わっています。1件目：", { count: problem.conflicts.length })),
+    several && el("p", {}, t("選んだうちの {count}件が変わっています。", { count: conflicts.length })),
     el("div", { class: "versions" },
-      el("section", { class: "versions__theirs" }, el("h3", {}, t("今の内容")),
-        first.by && el("p", { class: "note" }, byWords(first.by, now)), first.by && el("p", {}, el("strong", {}, said(first.by.kind_ja))),
-        !first.living && el("p", { class: "notice" }, t("この事案は、ほかの事案にまとめられたか、取り下げられました。")),
-        facts(rulingLines(first.theirs.ruling)), first.by?.reason && el("p", {}, t("理由："), japanese(first.by.reason))),
+      el("section", { class: "versions__theirs" }, el("h3", {}, t("今の内容")), ...conflicts.flatMap((/** @type {any} */ one) =>
+        [several && el("h4", {}, nameOf(one.theirs.feature.properties)), ...asItIs(one, now)])),
       el("section", { class: "versions__mine" }, el("h3", {}, t("あなたの操作")), facts(mine))),
     el("p", { class: "ask__buttons" },
       el("button", { type: "submit", class: "button button--main" }, t("今の内容を使う")),

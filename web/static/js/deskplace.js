@@ -20,7 +20,7 @@ const degrees = (written) => written.trim() === "" ? NaN : Number(written.normal
 /**
  * @param {object} options
  * @param {HTMLElement} options.root @param {any} options.map
- * @param {(place: any|null) => void} options.onSave null: as the reports say
+ * @param {(place: any|null, feature: any) => void} options.onSave null: as the reports say; the incident as it was when asked
  * @param {(open: boolean) => void} options.onTurn
  */
 export function placePanel({ root, map, onSave, onTurn }) {
@@ -84,7 +84,7 @@ export function placePanel({ root, map, onSave, onTurn }) {
         const place = placeGiven();
         if (typeof place === "string") { fault.textContent = place; return; }
         close();
-        onSave(place);
+        onSave(place, feature);
       };
       const placeGiven = () => {
         const place_text = name.value.trim() || null;
@@ -107,7 +107,7 @@ export function placePanel({ root, map, onSave, onTurn }) {
         el("label", { for: "place-radius" }, t("位置の確かさ"), radius),
         el("label", { for: "place-name" }, t("場所の名前（空なら通報の言葉のまま）"), name), fault,
         el("p", { class: "ask__buttons" }, el("button", { type: "submit", class: "button button--main" }, t("この場所に決める")),
-          feature.properties.ruled.includes("place") && el("button", { type: "button", class: "button", onclick: () => { close(); onSave(null); } }, t("通報のとおりに戻す")),
+          feature.properties.ruled.includes("place") && el("button", { type: "button", class: "button", onclick: () => { close(); onSave(null, feature); } }, t("通報のとおりに戻す")),
           el("button", { type: "button", class: "button", onclick: close }, t("やめる")))));
       root.hidden = false;
       onTurn(true);

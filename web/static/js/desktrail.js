@@ -43,6 +43,6 @@ export function trailNode(trail, now, onUndo) {
     el("p", { class: "note" }, byWords(action, now)),
     ...changeLines(action).map((line) => el("p", {}, line)),
     action.reason && el("p", {}, t("理由："), japanese(action.reason)),
-    action.standing && action.before !== null && el("button", { type: "button", class: "button button--small", onclick: () => onUndo(action.id) },
+    action.standing && action.before !== null && el("button", { type: "button", class: "button button--small", "data-key": `undo/${action.id}`, onclick: () => onUndo(action.id) },
       t("この操作を取り消す")))));
 }

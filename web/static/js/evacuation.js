@@ -19,6 +19,7 @@ import { said, t } from "./i18n.js";
 import { afterPulse, noSigns, serverNow } from "./liveness.js";
 import { bindPanes } from "./panes.js";
 import { pause } from "./pausing.js";
+import { isTyped, redraw } from "./redrawing.js";
 import { listen } from "./stream.js";
 import { bindThemeButton } from "./theme.js";
 import { timeWords } from "./time.js";
@@ -29,8 +30,6 @@ const AGAIN_MS = 60_000;
 const REST_MS = 800;
 const MUNICIPALITY_DIGITS = 5;
 const PREFECTURE_DIGITS = 2;
-/** Where the keyboard may stand in a unit's details, which are drawn anew while it does. */
-const STOPS = "h2, a, button, input, summary";
 
 class Page {
   constructor() {
@@ -220,21 +219,17 @@ class Page {
   /** @param {boolean} anew whether somebody has just chosen it */
   showUnit(anew) {
     const root = byId("detail");
+    const { activeElement: held } = document;
     // Whoever is typing goes on typing; the list and the map beside it are new.
-    if (!anew && root.contains(document.activeElement) && document.activeElement instanceof HTMLInputElement) return;
+    if (!anew && held instanceof HTMLInputElement && root.contains(held) && isTyped(held)) return;
     const unit = this.board?.units.find((/** @type {any} */ one) => one.code === this.unit);
     if (!unit) { this.close(); return; }
-    const scrolled = root.scrollTop;
-    const at = anew ? -1 : [...root.querySelectorAll(STOPS)].findIndex((each) => each === document.activeElement);
-    const opened = [...root.querySelectorAll("details")].map((each) => each.open);
-    root.replaceChildren(...unitNodes(unit, this.board, { now: this.now(), doing: this.past || !this.mayWrite() ? null : this.doing(), onClose: () => this.close() }));
+    const nodes = unitNodes(unit, this.board, { now: this.now(), doing: this.past || !this.mayWrite() ? null : this.doing(), onClose: () => this.close() });
+    if (anew) root.replaceChildren(...nodes);
+    else redraw(root, nodes);
     root.hidden = false;
     this.panes.showDetail();
-    if (anew) { byId("detail-title").focus(); root.scrollTop = 0; return; }
-    root.querySelectorAll("details").forEach((each, place) => { each.open = opened[place] ?? false; });
-    const stop = root.querySelectorAll(STOPS)[at];
-    if (stop instanceof HTMLElement) stop.focus({ preventScroll: true });
-    root.scrollTop = scrolled;
+    if (anew) { byId("detail-title").focus(); root.scrollTop = 0; }
   }
 
   doing() {
@@ -248,10 +243,10 @@ class Page {
         send: async (given) => { const fault = await this.attempt(() => asks.tick(given, this.user.csrf)); if (!fault) this.back(); return fault; },
       })),
       shelter: (/** @type {any} */ one, /** @type {string} */ state) => write(() => asks.shelter(one.id, { municipality, state, note: one.note, drill }, this.user.csrf)),
-      heard: (/** @type {any} */ unit, /** @type {string} */ reporter, /** @type {string} */ note) => {
-        /** @type {any} */ (document.activeElement)?.blur();
-        write(() => asks.heard({ municipality, unit: unit.code, reporter, note, drill }, this.user.csrf));
-      },
+      heard: (/** @type {any} */ unit, /** @type {string} */ reporter, /** @type {string} */ note) => write(async () => {
+        await asks.heard({ municipality, unit: unit.code, reporter, note, drill }, this.user.csrf);
+        if (this.unit === unit.code) /** @type {HTMLFormElement|null} */ (byId("detail").querySelector(".heard"))?.reset();
+      }),
     };
   }
 
@@ -367,6 +362,8 @@ class Page {
     Object.assign(this, where);
     this.panel = "";
     this.map.stopDrawing();
+    // What was typed about one unit must not stand in another's form.
+    byId("detail").replaceChildren();
     byId("detail").hidden = true;
     this.panes.hideDetail();
     carryDrill(this.drill);

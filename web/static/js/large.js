@@ -1,7 +1,8 @@
 /** The situation when it is too large for the page to hold, or lies in the past: asked for view by view. */
 
 import { Refused, view as askView } from "./api.js";
-import { MANY, readView, restMs, viewPath } from "./view.js";
+import { restMs } from "./pausing.js";
+import { MANY, readView, viewPath } from "./view.js";
 
 /** The list grows with what is asked for: three screens of rows, since each costs time in every answer. */
 const STEP = 30;

@@ -7,6 +7,7 @@ import { followedPage } from "./followed.js";
 import { said, t } from "./i18n.js";
 import { trayDeed, trayPage, undoDeed } from "./logapi.js";
 import { situationMap } from "./map.js";
+import { restful } from "./pausing.js";
 import { listenForRows } from "./rowpress.js";
 import { teachPanel } from "./teach.js";
 import { agoWords } from "./time.js";
@@ -22,7 +23,6 @@ const EMPTY = new Map([
   ["irrelevant", t("通報以外と判断したものはありません。")],
   ["settled", t("済みにした通報はありません。")],
 ]);
-const WAIT_MS = 400;
 
 class TrayPage {
   constructor() {
@@ -32,10 +32,10 @@ class TrayPage {
     /** @type {string|null} */
     this.next = null;
     this.selected = "";
-    this.timer = 0;
+    this.asking = restful(() => this.load());
     /** @type {number[][]} what can be taken back, the last last */
     this.deeds = [];
-    this.follow = followedPage({ onNews: () => this.later(), onUser: () => void this.load(), onTheme: () => this.map.recolour() });
+    this.follow = followedPage({ onNews: () => this.asking.later(), onUser: () => void this.load(), onTheme: () => this.map.recolour() });
     this.map = situationMap({ root: byId("map"), config: this.follow.config, onOpen: () => {}, onMove: () => {}, onPlace: () => {}, now: () => this.follow.now() });
     byId("attribution").textContent = this.follow.config.tileAttribution;
     this.item = trayItem({
@@ -69,11 +69,6 @@ class TrayPage {
     if (!this.selected) this.map.frame([], code);
   }
 
-  /** Many changes at once are fetched once. */
-  later() {
-    if (!this.timer) this.timer = window.setTimeout(() => { this.timer = 0; void this.load(); }, WAIT_MS);
-  }
-
   /** Fetches again as many pages as are shown. */
   async load() {
     const tab = this.tab;
@@ -94,7 +89,7 @@ class TrayPage {
       this.draw();
     } catch (error) {
       this.follow.failed(error);
-      this.later();
+      this.asking.later();
     }
   }
 

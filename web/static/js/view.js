@@ -87,9 +87,3 @@ export const clusterKey = ({ lat, lon, count, urgent, stale, type, state, drill 
 export function isOnePlace({ bounds: [west, south, east, north] }) {
   return east - west < 0.0002 && north - south < 0.0002;
 }
-
-/**
- * How long to wait before the next view is asked for because something changed: a slow server is asked less.
- * @param {number} tookMs how long the last answer took @returns {number} milliseconds
- */
-export const restMs = (tookMs) => Math.max(1000, Math.min(15_000, tookMs * 10));

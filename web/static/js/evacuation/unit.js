@@ -62,7 +62,7 @@ function lineList(unit, board, { now, doing }) {
     met(line, /** @type {any} */ (known.get(line.id)), { unit, board, now, doing }))) : nothing(),
   manual.length ? el("details", { class: "no-print" }, el("summary", {}, t("手動の行を「達した」とする（{count}行）", { count: manual.length })),
     el("ul", { class: "met" }, ...manual.map((/** @type {any} */ line) => el("li", {}, levelBadge(line.level), " ", japanese(line.text), " ",
-      el("button", { type: "button", class: "button button--small", onclick: () => doing?.tick(line, unit) }, t("達したとする")))))) : null);
+      el("button", { type: "button", class: "button button--small", "data-key": `tick/${line.id}`, onclick: () => doing?.tick(line, unit) }, t("達したとする")))))) : null);
 }
 
 /** @param {any} line @param {any} outcome @param {any} how */
@@ -73,7 +73,7 @@ function met(line, outcome, { unit, board, now, doing }) {
     el("p", {}, levelBadge(line.level), " ", el("span", { class: "flag" }, state), due ? el("span", { class: "flag flag--due" }, t("判断待ち")) : null),
     el("p", { class: "met__text" }, HAZARDS.get(line.hazard) ?? "", " ", japanese(line.text)),
     outcome.tick ? el("p", { class: "note" }, t("{time}から（手動）：", { time: timeWords(outcome.tick.since, now) }), japanese(outcome.tick.reason),
-      doing ? el("button", { type: "button", class: "button button--link no-print", onclick: () => doing.tick(line, unit) }, t("達していないとする")) : null)
+      doing ? el("button", { type: "button", class: "button button--link no-print", "data-key": `tick/${line.id}`, onclick: () => doing.tick(line, unit) }, t("達していないとする")) : null)
       : incidentList(outcome.evidence.map((/** @type {string} */ id) => ({ id, ...board.incidents[id] })), now));
 }
 
@@ -107,7 +107,7 @@ function shelterList(unit, doing) {
 /** @param {any} unit @param {any} board @param {{now: number, doing: Doing|null}} how */
 function reports(unit, board, { now, doing }) {
   const { state, received, last_at: last, expected } = unit.reports;
-  const reporter = el("input", { class: "field", id: "heard-reporter", maxLength: 60, autocomplete: "off", value: expected.find((/** @type {any} */ one) => one.due)?.name ?? "" });
+  const reporter = el("input", { class: "field", id: "heard-reporter", maxLength: 60, autocomplete: "off", defaultValue: expected.find((/** @type {any} */ one) => one.due)?.name ?? "" });
   const note = el("input", { class: "field", id: "heard-note", maxLength: 200, autocomplete: "off" });
   return el("div", {},
     el("p", {}, el("strong", {}, HEARING.get(state) ?? ""), " ", t("24時間で {count}件", { count: received }),
