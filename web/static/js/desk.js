@@ -8,7 +8,7 @@ import { placeOfCandidate, placePanel } from "./deskplace.js";
 import { askConflict, askReason, choose, showHelp } from "./deskdialogs.js";
 import { deskCase } from "./deskcase.js";
 import { actionOf, lettersOn } from "./deskkeys.js";
-import { deskQueue, nameOf } from "./deskqueue.js";
+import { AT_ONCE, deskQueue, nameOf } from "./deskqueue.js";
 import { byWords } from "./desktrail.js";
 import { byId, el } from "./dom.js";
 import { said, t } from "./i18n.js";
@@ -23,7 +23,8 @@ const TICK_MS = 1000;
 const REDRAW_MS = 30_000;
 const RETRY_MS = 5000;
 const CALM_MS = 250;
-const MANY_LISTED = 200;
+const LISTED = 200;
+const MOST_LISTED = 1000; // as many as the server weighs
 const HOAXES = [t("同じ内容が多数届いた作り話"), t("現地で確かめたが、ない"), t("場所や日時がありえない")];
 /** @type {Record<string, string>} what an order does, in words */
 const ORDERS = { verify: t("確認済にする"), reopen: t("未確認に戻す"), reject: t("棄却する"), type: t("種別を直す"), status: t("状態を決める"),
@@ -36,6 +37,7 @@ class Desk {
     /** @type {any[]} */
     this.entries = [];
     this.matched = 0;
+    this.limit = LISTED;
     this.seq = 0;
     this.selected = new URLSearchParams(location.hash.slice(1)).get("sel") ?? "";
     /** @type {any} */
@@ -73,6 +75,7 @@ class Desk {
       button.addEventListener("click", () => void this.act(button.getAttribute("data-bulk") ?? "", true));
     }
     for (const field of document.querySelectorAll("[name=state], #assigned")) field.addEventListener("change", () => this.filterChanged());
+    byId("more").addEventListener("click", () => void this.more());
     byId("same-off").addEventListener("click", () => this.ask({ state: "waiting" }));
     document.addEventListener("keydown", (event) => this.pressed(event));
     new ResizeObserver(() => this.map.resized()).observe(byId("map"));
@@ -117,7 +120,7 @@ class Desk {
   }
 
   async fetchQueue() {
-    const answer = await desk.queue(this.asked);
+    const answer = await desk.queue({ ...this.asked, limit: String(this.limit) });
     this.entries = answer.queue;
     this.matched = answer.matched;
     this.seq = Math.max(this.seq, answer.seq);
@@ -132,8 +135,9 @@ class Desk {
     this.map.show(features.filter(({ geometry }) => geometry !== null));
     this.queue.show(this.entries, this.selected, this.now(), this.asked.same_sender_as
       ? t("同じ送信者の事案はありません。") : t("この条件の事案はありません。"));
-    byId("count").textContent = this.matched > MANY_LISTED ? t("{count}件のうち上位 {shown}件", { count: this.matched, shown: this.entries.length })
+    byId("count").textContent = this.matched > this.entries.length ? t("{count}件のうち上位 {shown}件", { count: this.matched, shown: this.entries.length })
       : t("{count}件", { count: this.matched });
+    byId("more").hidden = this.entries.length >= Math.min(this.matched, MOST_LISTED);
     byId("same").hidden = !this.asked.same_sender_as;
     const drills = this.entries.filter((entry) => entry.feature.properties.drill).length;
     byId("drill").hidden = drills === 0;
@@ -145,17 +149,31 @@ class Desk {
     const count = this.queue?.checked().length ?? 0;
     byId("bulk").hidden = count === 0;
     byId("bulk-count").textContent = t("{count}件を選択中", { count });
-    byId("check-all").checked = count > 0 && count === this.entries.length;
+    byId("check-all").checked = count > 0 && count === Math.min(this.entries.length, AT_ONCE);
   }
 
   /** @param {Record<string, string>} asked */
   ask(asked) {
     this.asked = asked;
+    this.limit = LISTED;
     for (const radio of document.querySelectorAll("[name=state]")) /** @type {any} */ (radio).checked = /** @type {any} */ (radio).value === asked.state;
     byId("assigned").value = asked.assigned ?? "";
     byId("check-all").checked = false;
     this.queue.checkAll(false);
     void this.fetchQueue().catch((error) => this.failed(error));
+  }
+
+  /** The list grows; who went on by keyboard goes on at its first new row. */
+  async more() {
+    const [before, { length }] = [this.limit, this.entries];
+    this.limit = Math.min(MOST_LISTED, before + LISTED);
+    try {
+      await this.fetchQueue();
+      this.queue.focus(this.entries[length]?.feature.id ?? "");
+    } catch (error) {
+      this.limit = before;
+      this.failed(error);
+    }
   }
 
   filterChanged() {
