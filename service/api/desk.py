@@ -50,6 +50,7 @@ def desk_queue(
     assigned: Annotated[str | None, Query(pattern="^(me|none)$")] = None,
     drill: bool | None = None,
     same_sender_as: UUID | None = None,
+    limit: Annotated[int, Query(ge=1, le=queue.MOST_WEIGHED)] = LISTED,
 ) -> Response:
     """処理を待つ事案。命の危険の大きい順、次に裏付けの多い順、同じなら古い順。理由つき。"""
     asked = QueueQuery(
@@ -68,7 +69,7 @@ def desk_queue(
         seq = changes.latest(conn)
         found, matched = queue.queue(conn, asked, worker.own)
     found.sort(key=lambda one: triage.order(one.incident, one.support))
-    listed = [deskview.queued(one, services) for one in found[:LISTED]]
+    listed = [deskview.queued(one, services) for one in found[:limit]]
     return JSONResponse({"queue": listed, "matched": matched, "seq": seq}, headers=NO_STORE)
 
 

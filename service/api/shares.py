@@ -1,13 +1,13 @@
 """Showing incidents to other organizations: one by an officer, all of an organization's by agreement."""
 
-from typing import Annotated, Final
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Request
 from pydantic import Field
 from starlette.responses import JSONResponse, Response
 
-from service import access
+from service import access, sharing
 from service.access import Principal, people
 from service.api import accessschemas, schemas
 from service.api.door import CSRF_HEADER, Administrator, DeskWorker, own_incident
@@ -18,8 +18,6 @@ from service.report import Incident
 from service.store import actions, ledger, organizations, shares
 from service.store.actions import Action
 from service.store.shares import Agreement
-
-AT_ONCE: Final = 500  # incidents shown anew in one transaction: others write in between
 
 router = APIRouter(tags=["shares"], default_response_class=Response)
 
@@ -64,7 +62,7 @@ def agree(
         ledger.lock(conn)
         made = Agreement(shares.agree(conn, owner.id, receiver.id), owner, receiver)
         people.record(conn, administrator, "share.agree", owner, {"receiver": receiver.code})
-    _show_anew(services, made, ended=False)
+    sharing.settle(services.database)
     return JSONResponse(_agreement(made), 201, NO_STORE)
 
 
@@ -79,7 +77,7 @@ def end(request: Request, services: ServicesDep, administrator: Administrator, s
             raise ProblemError(NOT_FOUND)
         shares.end(conn, share_id)
         people.record(conn, administrator, "share.end", found.owner, {"receiver": found.receiver.code})
-    _show_anew(services, found, ended=True)
+    sharing.settle(services.database)
     return Response(status_code=204, headers=NO_STORE)
 
 
@@ -136,17 +134,6 @@ def _changed(services: Services, worker: Principal, incident_id: UUID, code: str
             ),
         )
         return after
-
-
-def _show_anew(services: Services, agreement: Agreement, *, ended: bool) -> None:
-    """Write the owner's incidents as the agreement now shows them, some at a time: streams follow at once."""
-    while True:
-        with services.database.transaction() as conn:
-            ledger.lock(conn)
-            ids = shares.not_as_agreed(conn, agreement, AT_ONCE, ended=ended)
-            ledger.write(conn, list(ledger.incidents_by_id(conn, ids).values()))
-        if len(ids) < AT_ONCE:
-            return
 
 
 def _agreement(one: Agreement) -> dict[str, object]:

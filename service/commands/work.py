@@ -7,7 +7,7 @@ import socket
 import structlog
 
 from nlp.reading import DamageType
-from service import access, logs, sealed
+from service import access, logs, sealed, sharing
 from service.collect import line, linepush, still
 from service.commands.local import database
 from service.refresh import open_pipeline
@@ -20,6 +20,7 @@ from service.worker import Clock, Worker
 REPLIES_EVERY_S = 1.0
 REPLIES_AT_ONCE = 8  # one transaction holds their rows while the channel answers
 UNLOADED_EVERY_S = 5.0
+SHARES_EVERY_S = 30.0
 QUESTIONS_AT_ONCE = 20
 QUESTION_ATTEMPTS = (
     8  # 2 to 128 s, four minutes in all: LINE's limit of requests a minute passes in that time
@@ -50,6 +51,7 @@ def run_worker(settings: Settings) -> None:
                 ("replies", REPLIES_EVERY_S, lambda: send_replies(opened, settings)),
                 ("questions", REPLIES_EVERY_S, lambda: send_questions(opened, settings, secret)),
                 ("unloaded", UNLOADED_EVERY_S, lambda: take_back_unloaded(opened)),
+                ("shares", SHARES_EVERY_S, lambda: follow_agreements(opened)),
             ],
         )
         clock.start()
@@ -109,3 +111,10 @@ def take_back_unloaded(opened: Database) -> None:
         count = taught.take_back_unloaded(conn)
     if count:
         log.info("taught_places_unloaded", places=count)
+
+
+def follow_agreements(opened: Database) -> None:
+    """Incidents that an api left half way, when it died while an agreement was made or ended."""
+    count = sharing.settle(opened)
+    if count:
+        log.info("incidents_shown_as_agreed", incidents=count)

@@ -14,6 +14,7 @@ from service.overview.sift import Counts, Filter
 MOST_LISTED: Final = 600
 TRAY_LISTED: Final = 240
 MOST_PINS: Final = 400
+COARSER: Final = 0.5  # steps of zoom by which marks reach wider where more would stand alone
 ALL: Final = Filter()
 
 
@@ -109,10 +110,13 @@ def _drawn(columns: Columns, placed: Rows, question: Question, now: float) -> tu
     """Marks of several incidents, and the rows of those that stand alone."""
     if question.box is None:
         return [], []
-    found = cells.cells(columns, placed, question.box, question.zoom, now)
-    alone = [one for one in found if one.count == 1][:MOST_PINS]
-    together = [one for one in found if one.count > 1]
-    return together, [one.face for one in alone]
+    zoom = question.zoom
+    while True:
+        found = cells.cells(columns, placed, question.box, zoom, now)
+        alone = [one.face for one in found if one.count == 1]
+        if len(alone) <= MOST_PINS:
+            return [one for one in found if one.count > 1], alone
+        zoom -= COARSER
 
 
 def _mark(columns: Columns, cell: Cell) -> Mark:

@@ -48,7 +48,7 @@ RISING: Final = (
     "水が[^。]{0,8}(増え|上がって|迫って|来て)"
 )
 SPREADING: Final = "延焼|燃え(広|移)|火[がの][^。]{0,8}(広が|回|勢い)|飛び火"
-MOST_WEIGHED: Final = 1_000  # the gravest so many are weighed by their evidence
+MOST_WEIGHED: Final = 1_000  # of the gravest so many the evidence is weighed
 
 _OPEN = "(i.contradicted OR i.status IN ('present', 'feared', 'hearsay'))"
 STATES: Final = {
@@ -99,44 +99,52 @@ def _any(kinds: Collection[DamageType]) -> str:
     return "i.type IN (" + ", ".join(f"'{kind.value}'" for kind in sorted(kinds)) + ")"
 
 
-# The ranks of service/triage.py as far as the incident alone tells them; words and voices come after.
+def _told(words: str) -> str:
+    # OFFSET 0: the planner would rather look at the words of all reports than at those of a few incidents.
+    return (
+        "EXISTS (SELECT FROM reading_keys r JOIN reports p ON p.id = r.report_id "
+        f"WHERE r.incident_id = i.id AND p.text ~ :{words} OFFSET 0)"
+    )
+
+
+# The ranks of service/triage.py; the reports' words are looked at only where they decide.
 DANGER: Final = f"""CASE
     WHEN NOT i.contradicted AND (i.verification = 'rejected' OR i.status IN ('resolved', 'denied')) THEN 9
     WHEN (i.people->>'trapped')::int > 0 OR (i.people->>'missing')::int > 0 OR {_any(RESCUE)} THEN 0
     WHEN i.urgent THEN 1
-    WHEN {_any(WATER | {DamageType.FIRE})} THEN 2
+    WHEN {_any(WATER)} AND {_told("rising")} OR i.type = 'fire' AND {_told("spreading")} THEN 2
     WHEN (i.people->>'dead')::int > 0 OR (i.people->>'injured')::int > 0 OR i.type = 'casualty' THEN 3
     WHEN {_any(DEADLY)} THEN CASE i.status WHEN 'present' THEN 4 ELSE 5 END
     ELSE 6 END"""
 
-SUPPORT: Final = """
+SUPPORT: Final = f"""
     SELECT voices_of(i.id) AS senders,
         count(DISTINCT f.report_id) AS photos, coalesce(bool_or(p.channel = :official), false) AS official,
-        coalesce(bool_or(p.text ~ :rising), false) AS rising,
-        coalesce(bool_or(p.text ~ :spreading), false) AS spreading,
+        coalesce(bool_or({_any(WATER)} AND p.text ~ :rising), false) AS rising,
+        coalesce(bool_or(i.type = 'fire' AND p.text ~ :spreading), false) AS spreading,
         count(DISTINCT p.id) FILTER (WHERE p.received_at > (
             SELECT max(a.at) FROM actions a
             WHERE a.body ? 'edits'
             AND a.body -> 'edits' @> jsonb_build_array(jsonb_build_object('id', i.id::text)))) AS since
-    FROM readings r JOIN reports p ON p.id = r.report_id LEFT JOIN photos f ON f.report_id = p.id
+    FROM reading_keys r JOIN reports p ON p.id = r.report_id LEFT JOIN photos f ON f.report_id = p.id
     WHERE r.incident_id = i.id
-"""
+"""  # noqa: S608 - constants
 
 
 def queue(conn: Connection, query: QueueQuery, own: Scope) -> tuple[list[Queued], int]:
-    """What `own` answers for and the query asks for, gravest first as far as the incidents alone tell, at
-    most MOST_WEIGHED; and how many there are in all."""
+    """What `own` answers for and the query asks for, in no order; of more than MOST_WEIGHED the gravest, of
+    equals the oldest. And how many there are in all."""
     where, values = _conditions(query, own)
-    counted = conn.execute(text(f"SELECT count(*) FROM incidents i WHERE {where}"), values)  # noqa: S608
     rows = conn.execute(
         text(
-            f"WITH gravest AS MATERIALIZED (SELECT i.* FROM incidents i WHERE {where} "  # noqa: S608
-            f"ORDER BY {DANGER}, i.first_reported_at, i.id LIMIT :most) "
-            f"SELECT {INCIDENT_COLUMNS}, s.* FROM gravest i CROSS JOIN LATERAL ({SUPPORT}) s"
+            "WITH gravest AS MATERIALIZED (SELECT i.id, count(*) OVER () AS matched FROM incidents i "  # noqa: S608
+            f"WHERE {where} ORDER BY {DANGER}, i.first_reported_at, i.id LIMIT :most) "
+            f"SELECT matched, {INCIDENT_COLUMNS}, s.* FROM gravest JOIN incidents i USING (id) "
+            f"CROSS JOIN LATERAL ({SUPPORT}) s"
         ),
         {**values, **_words(), "most": MOST_WEIGHED},
     ).all()
-    return [_queued(row) for row in rows], counted.scalar_one()
+    return [_queued(row[1:]) for row in rows], rows[0].matched if rows else 0
 
 
 def support_of(conn: Connection, incident_id: UUID) -> Support:

@@ -11,8 +11,7 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from geo import codes
-from service.report import PREFECTURE_DIGITS, Incident, Organization, Scope
-from service.store import visible
+from service.report import PREFECTURE_DIGITS, Incident, Organization
 
 _SELECT = (
     "SELECT s.id, o.id, o.kind, o.name, o.code, r.id, r.kind, r.name, r.code FROM standing_shares s "
@@ -92,13 +91,22 @@ def shown_to(incident: Incident, singly: Iterable[str]) -> Incident:
     return replace(incident, ruling=ruling, audience=tuple(sorted(incident.owners | shared)))
 
 
-def not_as_agreed(conn: Connection, agreement: Agreement, limit: int, *, ended: bool) -> list[UUID]:
-    """Incidents of the owner that do not show yet that the agreement is in force (or has `ended`)."""
-    mine, values = visible.owning(Scope(codes_of(agreement.owner)))
-    still = "jsonb_exists(coalesce(i.ruling->'standing', '[]'), :code)"
-    state = still if ended else "NOT i.audience && ARRAY[CAST(:code AS text)]"
+def not_as_agreed(conn: Connection, limit: int) -> list[UUID]:
+    """Incidents that are shown otherwise than the agreements in force say, at most `limit`."""
+    pairs = {(code, one.receiver.code) for one in agreements(conn) for code in codes_of(one.owner)}
+    agreed = "SELECT FROM unnest(CAST(:owners AS text[]), CAST(:receivers AS text[])) a (owner, receiver)"
+    owns = "a.owner = ANY(i.audience) AND NOT jsonb_exists(coalesce(i.ruling->'shared', '[]'), a.owner)"
     rows = conn.execute(
-        text(f"SELECT i.id FROM incidents i WHERE {mine} AND {state} ORDER BY i.id LIMIT :limit"),  # noqa: S608
-        {**values, "code": agreement.receiver.code, "limit": limit},
+        text(
+            "SELECT i.id FROM incidents i WHERE jsonb_exists(i.ruling, 'standing') AND EXISTS ("  # noqa: S608
+            "SELECT FROM jsonb_array_elements_text(i.ruling->'standing') code "
+            f"WHERE NOT EXISTS ({agreed} WHERE {owns} AND a.receiver = code)) "
+            f"OR EXISTS ({agreed} WHERE {owns} AND NOT a.receiver = ANY(i.audience)) LIMIT :limit"
+        ),
+        {
+            "owners": [owner for owner, _ in pairs],
+            "receivers": [receiver for _, receiver in pairs],
+            "limit": limit,
+        },
     )
     return list(rows.scalars())

@@ -62,6 +62,17 @@ def whole(client: httpx.Client, entry: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+def test_as_many_are_listed_as_are_asked_for(world: World, sign_in: Callable[..., httpx.Client]) -> None:
+    for number in range(3):
+        told(world.services.database, str(number), lat=LAT + number * FAR)
+    client = sign_in()
+    whole_queue = queue(client)
+    assert len(whole_queue) == 3
+    assert queue(client, limit=2) == whole_queue[:2]
+    for wrong in (0, 1_001, "x"):
+        assert client.get("/desk/queue", params={"limit": wrong}).status_code == 400
+
+
 def test_an_incident_is_walked_through_and_everything_is_on_record(
     world: World, sign_in: Callable[..., httpx.Client]
 ) -> None:

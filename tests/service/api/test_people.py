@@ -1,10 +1,13 @@
 """Organizations, their people, and what they share."""
 
 import httpx
+import pytest
 from sqlalchemy import text
 
 from service.access import Role
+from service.commands.work import follow_agreements
 from service.store import access as accounts
+from service.store import ledger
 from tests.service.api.listening import events, fetch
 from tests.service.api.test_stream import read_until
 from tests.service.api.world import PASSWORD, World, report
@@ -157,3 +160,23 @@ def test_an_agreement_shows_what_is_and_what_comes_until_it_ends(world: World) -
     assert (gone.data["removed"], gone.data["feature"]["id"]) == (True, second)
     report(world.services, "three", lat=34.8)
     assert list(fetch(other)[1]) == [first]
+
+
+def test_a_share_that_ended_while_the_api_died_is_taken_back_by_the_worker(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report(world.services, "one")
+    boss, other = world.signed_in(Role.ADMINISTRATOR, FUKUYAMA), world.signed_in(Role.ADMINISTRATOR, KURE)
+    agreed = {"owner": organization(boss, FUKUYAMA), "receiver": organization(boss, KURE)}
+    made = boss.post("/shares", json=agreed).json()
+    assert len(fetch(other)[1]) == 1
+
+    def died(*_: object) -> None:
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ledger, "write", died)
+        assert boss.delete(f"/shares/{made['id']}").status_code == 500
+    assert boss.get("/shares").json()["shares"] == []
+    follow_agreements(world.services.database)
+    assert fetch(other)[1] == {}

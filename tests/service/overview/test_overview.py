@@ -15,14 +15,15 @@ import numpy as np
 import pytest
 from sqlalchemy import text
 
+from nlp.reading import Status
 from service.lifetimes import PACKAGED
 from service.overview import danger
 from service.overview.cells import Box
 from service.overview.columns import degrees, mercator
 from service.overview.held import Answer, Held, Replay
 from service.overview.sift import Filter
-from service.overview.view import Question, View
-from service.report import EVERYTHING, NOTHING, Incident, Scope
+from service.overview.view import MOST_PINS, Question, View
+from service.report import EVERYTHING, NOTHING, Incident, Scope, Verification
 from service.store import changes, erase, incidents, ledger
 from service.store.database import Database
 from service.store.incidents import IncidentQuery
@@ -116,6 +117,29 @@ def test_a_view_is_what_a_plain_sum_says(database: Database) -> None:
     for zoom in (5.0, 9.5, 18.0):
         answer = held.view(Question(box=WORLD, zoom=zoom), EVERYTHING, NOW.timestamp())
         assert_is_of(answer.view, here(database))
+
+
+def test_nothing_vanishes_where_very_many_stand_alone(database: Database) -> None:
+    """A wall screen's 3,840 × 2,160 points, on which each incident has a place of its own."""
+    across, down, zoom = 45, 25, 12.0
+    width, height = 3840 / (256 * 2**zoom), 2160 / (256 * 2**zoom)
+    box = Box(0.87, 0.39, 0.87 + width, 0.39 + height)
+    made = list(invented(across * down, NOW))
+    for number, one in enumerate(made):
+        x = box.left + (number % across + 0.5) * width / across
+        y = box.top + (number // across + 0.5) * height / down
+        lat, lon = degrees(x, y)
+        made[number] = replace(
+            one, lat=lat, lon=lon, status=Status.PRESENT, verification=Verification.UNVERIFIED
+        )
+    fill(database, made)
+    view = Held(database).view(Question(box=box, zoom=zoom), EVERYTHING, NOW.timestamp()).view
+    assert_is_of(view, here(database))
+    assert view.listed == across * down
+    assert 0 < len(view.pins) <= MOST_PINS
+    near = Box(box.left, box.top, box.left + width / 4, box.top + height / 4)
+    closer = Held(database).view(Question(box=near, zoom=zoom + 2), EVERYTHING, NOW.timestamp()).view
+    assert (closer.marks, len(closer.pins)) == ([], 11 * 6)
 
 
 def test_a_cluster_shows_its_gravest_and_an_urgent_one_before_all(database: Database) -> None:

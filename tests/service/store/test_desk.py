@@ -1,8 +1,9 @@
 """Decisions on a real database: they survive reports, refuse each other, and are taken back."""
 
+import random
 import threading
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -18,7 +19,7 @@ from service.store import changes, inbox, queue
 from service.store import desk as stored
 from service.store.actions import Recorded
 from service.store.database import Database
-from service.store.queue import QueueQuery
+from service.store.queue import Queued, QueueQuery
 from tests.service.desks import (
     FAR,
     FUSE,
@@ -282,9 +283,61 @@ def test_the_queue_is_in_the_order_of_danger_whatever_the_database_does(database
     assert [triage.danger(one.incident, one.support) for one in ordered] == sorted(ranks)
     [fire] = [one for one in found if one.support.photos]
     assert fire.support == replace(fire.support, senders=2, photos=1)
-    # The database never ranks below what the words may add: nothing grave is cut off.
-    first = [triage.danger(one.incident, replace(one.support, rising=True, spreading=True)) for one in found]
-    assert first == sorted(first)
+
+
+def some_incidents(database: Database, rng: random.Random, count: int) -> None:
+    """Reports of everything that the order of danger tells apart, most of them less grave."""
+    people = [{}, {}, {}, {"injured": 3}, {"dead": 1}, {"trapped": 1}]
+    words = ["道路が冠水しています", "水位がどんどん上がっています", "隣の家に延焼しています"]
+    kinds = [DamageType.ROAD_FLOODING, DamageType.INUNDATION, DamageType.FIRE, DamageType.CASUALTY]
+    kinds += [DamageType.LANDSLIDE, DamageType.POWER_OUTAGE]
+    for number in range(count):
+        told(
+            database,
+            str(number),
+            rng.choice(words),
+            lat=LAT + number * FAR,
+            type=rng.choice(kinds),
+            people=rng.choice(people),
+            urgent=rng.random() < 0.1,
+            status=rng.choice([Status.PRESENT, Status.FEARED, Status.RESOLVED]),
+            said_at=NOW - timedelta(minutes=rng.randrange(30)),
+        )
+
+
+@pytest.mark.parametrize("own", [EVERYTHING, officer().own])
+def test_nothing_is_cut_off_for_something_less_grave(
+    database: Database, monkeypatch: pytest.MonkeyPatch, own: Scope
+) -> None:
+    """With a limit the queue is the first of what it is without one, behind the second fence, too."""
+    some_incidents(database, random.Random(7), 40)  # noqa: S311
+
+    def listed(most: int) -> tuple[list[Queued], int]:
+        monkeypatch.setattr(queue, "MOST_WEIGHED", most)
+        with database.transaction(own) as conn:
+            found, matched = queue.queue(conn, QueueQuery(state="all"), own)
+        return sorted(found, key=by_danger_then_age), matched
+
+    whole, matched = listed(1_000)
+    assert len(whole) == matched == 40
+    assert {triage.danger(one.incident, one.support) for one in whole} == {0, 1, 2, 3, 4, 5, 6, 9}
+    for most in range(41):
+        assert listed(most) == (whole[:most], matched if most else 0)
+
+
+def by_danger_then_age(one: Queued) -> tuple[int, datetime, UUID]:
+    return (triage.danger(one.incident, one.support), one.incident.first_reported_at, one.incident.id)
+
+
+def test_many_floods_do_not_hide_the_injured(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(6):
+        told(database, str(number), lat=LAT + number * FAR)
+    told(database, "injured", lat=LAT - FAR, type=DamageType.CASUALTY, people={"injured": 3})
+    monkeypatch.setattr(queue, "MOST_WEIGHED", 5)
+    with database.transaction() as conn:
+        found, matched = queue.queue(conn, QueueQuery(), EVERYTHING)
+    assert (len(found), matched) == (5, 7)
+    assert DamageType.CASUALTY in {one.incident.type for one in found}
 
 
 def test_the_queue_is_sifted(database: Database) -> None:

@@ -5,12 +5,13 @@ import * as api from "./api.js";
 import * as desk from "./deskapi.js";
 import { carryDrill, showLiveness, showWaiting } from "./banner.js";
 import { pageConfig } from "./config.js";
+import { confirmed } from "./dialog.js";
 import { placeOfCandidate, placePanel } from "./deskplace.js";
 import { askConflict, askReason, choose, showHelp } from "./deskdialogs.js";
 import { deskCase } from "./deskcase.js";
 import { actionOf, lettersOn } from "./deskkeys.js";
 import { givenLines, onTop, seenOf } from "./deskorder.js";
-import { deskQueue, nameOf } from "./deskqueue.js";
+import { AT_ONCE, deskQueue, nameOf } from "./deskqueue.js";
 import { byWords } from "./desktrail.js";
 import { byId, el } from "./dom.js";
 import { said, t } from "./i18n.js";
@@ -24,8 +25,25 @@ import { STATES, TYPES } from "./words.js";
 const TICK_MS = 1000;
 const REDRAW_MS = 30_000;
 const RETRY_MS = 5000;
-const MANY_LISTED = 200;
+const LISTED = 200;
+const MOST_LISTED = 1000; // as many as the server weighs
 const HOAXES = [t("同じ内容が多数届いた作り話"), t("現地で確かめたが、ない"), t("場所や日時がありえない")];
+
+/**
+ * Two officers who press the same key must not undo each other, and many are not confirmed by a slip.
+ * @param {any[]} entries @returns {Promise<any>} null when it was left
+ */
+async function verifying(entries) {
+  const count = entries.length;
+  if (entries.every(({ ruling }) => ruling.verification !== "unverified")) {
+    const sure = await confirmed(t("未確認に戻す"), t("{count}件について、本部の確認や棄却をやめ、未確認に戻します。", { count }), t("未確認に戻す"));
+    return sure && { kind: "reopen" };
+  }
+  const drills = entries.filter(({ feature }) => feature.properties.drill).length;
+  const unplaced = entries.filter(({ feature }) => feature.geometry === null).length;
+  const sure = count === 1 || await confirmed(t("確認済にする"), t("{count}件（うち訓練 {drills}件、場所未特定 {unplaced}件）を確認済にします。", { count, drills, unplaced }), t("確認済にする"));
+  return sure && { kind: "verify" };
+}
 
 class Desk {
   constructor() {
@@ -34,6 +52,7 @@ class Desk {
     /** @type {any[]} */
     this.entries = [];
     this.matched = 0;
+    this.limit = LISTED;
     this.seq = 0;
     this.selected = new URLSearchParams(location.hash.slice(1)).get("sel") ?? "";
     /** @type {any} */
@@ -71,6 +90,7 @@ class Desk {
       button.addEventListener("click", () => void this.act(button.getAttribute("data-bulk") ?? "", true));
     }
     for (const field of document.querySelectorAll("[name=state], #assigned")) field.addEventListener("change", () => this.filterChanged());
+    byId("more").addEventListener("click", () => void this.more());
     byId("same-off").addEventListener("click", () => this.ask({ state: "waiting" }));
     document.addEventListener("keydown", (event) => this.pressed(event));
     new ResizeObserver(() => this.map.resized()).observe(byId("map"));
@@ -115,7 +135,7 @@ class Desk {
   }
 
   async fetchQueue() {
-    const answer = await desk.queue(this.asked);
+    const answer = await desk.queue({ ...this.asked, limit: String(this.limit) });
     this.entries = answer.queue;
     this.matched = answer.matched;
     this.seq = Math.max(this.seq, answer.seq);
@@ -130,8 +150,9 @@ class Desk {
     this.map.show(features.filter(({ geometry }) => geometry !== null));
     this.queue.show(this.entries, this.selected, this.now(), this.asked.same_sender_as
       ? t("同じ送信者の事案はありません。") : t("この条件の事案はありません。"));
-    byId("count").textContent = this.matched > MANY_LISTED ? t("{count}件のうち上位 {shown}件", { count: this.matched, shown: this.entries.length })
+    byId("count").textContent = this.matched > this.entries.length ? t("{count}件のうち上位 {shown}件", { count: this.matched, shown: this.entries.length })
       : t("{count}件", { count: this.matched });
+    byId("more").hidden = this.entries.length >= Math.min(this.matched, MOST_LISTED);
     byId("same").hidden = !this.asked.same_sender_as;
     const drills = this.entries.filter((entry) => entry.feature.properties.drill).length;
     byId("drill").hidden = drills === 0;
@@ -143,17 +164,31 @@ class Desk {
     const count = this.queue?.checked().length ?? 0;
     byId("bulk").hidden = count === 0;
     byId("bulk-count").textContent = t("{count}件を選択中", { count });
-    byId("check-all").checked = count > 0 && count === this.entries.length;
+    byId("check-all").checked = count > 0 && count === Math.min(this.entries.length, AT_ONCE);
   }
 
   /** @param {Record<string, string>} asked */
   ask(asked) {
     this.asked = asked;
+    this.limit = LISTED;
     for (const radio of document.querySelectorAll("[name=state]")) /** @type {any} */ (radio).checked = /** @type {any} */ (radio).value === asked.state;
     byId("assigned").value = asked.assigned ?? "";
     byId("check-all").checked = false;
     this.queue.checkAll(false);
     void this.fetchQueue().catch((error) => this.failed(error));
+  }
+
+  /** The list grows; who went on by keyboard goes on at its first new row. */
+  async more() {
+    const [before, { length }] = [this.limit, this.entries];
+    this.limit = Math.min(MOST_LISTED, before + LISTED);
+    try {
+      await this.fetchQueue();
+      this.queue.focus(this.entries[length]?.feature.id ?? "");
+    } catch (error) {
+      this.limit = before;
+      this.failed(error);
+    }
   }
 
   filterChanged() {
@@ -259,7 +294,7 @@ class Desk {
   async orderOf(action, entries) {
     const { properties } = entries[0].feature;
     const asIs = /** @type {[string, string]} */ (["", t("通報のとおりに戻す")]);
-    if (action === "verify") return { kind: entries.every(({ ruling }) => ruling.verification !== "unverified") ? "reopen" : "verify" };
+    if (action === "verify") return verifying(entries);
     if (action === "resolve") return { kind: "status", status: "resolved" };
     if (action === "reject") {
       const reason = await askReason(t("棄却する"), t("{count}件を棄却します。地図では灰色になり、後で取り消せます。", { count: entries.length }), t("棄却する"), HOAXES);

@@ -27,6 +27,7 @@ const REASONS = {
   since: (count) => t("本部の判断の後に通報が{count}件届いています", { count }),
   unplaced: () => t("場所が決まっていません"),
 };
+export const AT_ONCE = 200; // incidents of one order, as the server takes it
 /** Reasons that tell of danger rather than of evidence. */
 const GRAVE = new Set(["contradicted", "trapped", "missing", "rescue", "urgent", "rising", "spreading", "dead", "injured"]);
 
@@ -107,9 +108,9 @@ export function deskQueue({ root, onOpen, onCheck }) {
     checked: () => entries.map(({ feature }) => feature.id).filter((id) => checked.has(id)),
     /** @param {string} id */
     toggle: (id) => check(id, !checked.has(id)),
-    /** @param {boolean} on */
+    /** @param {boolean} on the gravest, as many as one order takes; none else */
     checkAll(on) {
-      for (const { feature } of entries) check(feature.id, on);
+      entries.forEach(({ feature }, at) => check(feature.id, on && at < AT_ONCE));
     },
     /** @param {string} id @param {number} step @returns {string} the neighbour, or the first */
     beside(id, step) {
@@ -117,6 +118,8 @@ export function deskQueue({ root, onOpen, onCheck }) {
       const next = at < 0 ? 0 : Math.max(0, Math.min(entries.length - 1, at + step));
       return entries[next]?.feature.id ?? "";
     },
+    /** @param {string} id */
+    focus: (id) => root.querySelector(`[data-id="${CSS.escape(id)}"] button`)?.focus(),
     /** @param {string} id */
     reveal: (id) => root.querySelector(`[data-id="${CSS.escape(id)}"]`)?.scrollIntoView({ block: "nearest" }),
   };
