@@ -36,7 +36,7 @@ class Box(NamedTuple):
 
 @dataclass(slots=True)
 class Cell:
-    """Some incidents drawn as one: where, how many, and the row of the gravest."""
+    """Some incidents drawn as one: where, how many, whether all are a drill, and the row of the gravest."""
 
     x: float
     y: float
@@ -78,7 +78,7 @@ def cells(columns: Columns, rows: Rows, box: Box, zoom: float, now: float) -> li
         sizes.tolist(),
         np.add.reduceat(columns["urgent"][here].astype(np.int64), starts).tolist(),
         np.add.reduceat((columns["stale"][here] <= now).astype(np.int64), starts).tolist(),
-        np.logical_or.reduceat(columns["drill"][here], starts).tolist(),
+        np.logical_and.reduceat(columns["drill"][here], starts).tolist(),
         best.tolist(),
         face.tolist(),
         np.minimum.reduceat(x, starts).tolist(),
@@ -122,6 +122,6 @@ def _join(into: Cell, other: Cell) -> None:
     into.count += other.count
     into.urgent += other.urgent
     into.stale += other.stale
-    into.drill = into.drill or other.drill
+    into.drill = into.drill and other.drill
     a, b = into.box, other.box
     into.box = Box(min(a.left, b.left), min(a.top, b.top), max(a.right, b.right), max(a.bottom, b.bottom))

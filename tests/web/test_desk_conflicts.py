@@ -103,3 +103,29 @@ def test_each_of_several_that_changed_is_shown(world: World, sit: Sit) -> None:
     expect(theirs(second)).to_contain_text("確認済みにしました")
     expect(theirs(second)).to_contain_text("状態を決めました")
     expect(mine(second)).to_contain_text("作り話")
+
+
+def test_a_confirmation_is_taken_back_only_after_a_question(world: World, sit: Sit) -> None:
+    fires(world)
+    first, second = sit("職員甲"), sit("職員乙")
+    first.keyboard.press("v")
+    expect(second.locator("#case .detail__tags")).to_contain_text("本部確認済", timeout=5_000)
+    second.keyboard.press("v")
+    question = second.locator("dialog")
+    expect(question).to_contain_text("未確認に戻します")
+    second.keyboard.press("Escape")
+    expect(question).to_have_count(0)
+    expect(second.locator("#case .detail__tags")).to_contain_text("本部確認済")
+    second.keyboard.press("v")
+    second.keyboard.press("Enter")
+    expect(first.locator("#case .detail__tags")).to_contain_text("本部未確認", timeout=5_000)
+
+
+def test_several_are_confirmed_only_after_a_question(world: World, sit: Sit) -> None:
+    fires(world, 2)
+    page = sit()
+    page.locator("#check-all").check()
+    page.locator("[data-bulk=verify]").click()
+    expect(page.locator("dialog")).to_contain_text("2件（うち訓練 0件、場所未特定 0件）を確認済にします")
+    page.keyboard.press("Enter")
+    expect(page.locator("#said")).to_contain_text("確認済みにしました（2件）")

@@ -231,6 +231,21 @@ def test_filters_keep_what_they_say(
     assert 0 < answer.view.shown < 600
 
 
+def test_a_cluster_is_a_drill_only_when_all_of_it_is(database: Database) -> None:
+    fill(database, invented(600, NOW))
+    answer = Held(database).view(
+        Question(Filter(drill=True), box=WORLD, zoom=2.0), EVERYTHING, NOW.timestamp()
+    )
+    drills = sum(one.drill for one in here(database))
+    assert drills > 0
+    assert sum(mark.count for mark in answer.view.marks if mark.drill) < drills
+    with database.transaction() as conn:
+        ledger.lock(conn)
+        ledger.write(conn, [replace(one, drill=True) for one in here(database)])
+    answer = Held(database).view(Question(box=WORLD, zoom=2.0), EVERYTHING, NOW.timestamp())
+    assert all(mark.drill for mark in answer.view.marks)
+
+
 def test_nobody_sees_more_than_their_scope(database: Database) -> None:
     made = [
         replace(one, audience=((one.municipality or "")[:2], one.municipality or ""))

@@ -105,7 +105,7 @@ function factsNode({ feature, ruling }, now) {
     [t("場所"), japanese(properties.place_text || t("場所の記載なし"))],
     [t("市町村"), properties.municipality_name ?? t("不明")],
     [t("位置の確かさ"), properties.ruled.includes("place") ? t("本部が決めた場所") : radiusWords(properties)],
-    [t("人の被害"), peopleWords(properties) || t("なし")],
+    [t("人の被害"), peopleWords(properties) || t("通報に書かれていない")],
     [t("最初の通報"), whenWords(properties.first_reported_at, now)], [t("最新の通報"), whenWords(properties.last_reported_at, now)],
   ];
   return el("div", {}, el("dl", { class: "facts" }, ...lines.flatMap(([name, words]) => [el("dt", {}, name), el("dd", {}, words)])),

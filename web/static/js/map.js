@@ -321,11 +321,11 @@ export function situationMap({ root, config, onOpen, onMove, onPlace, now }) {
 function contentOf(cluster, now) {
   const features = cluster.getAllChildMarkers().map((/** @type {any} */ marker) => marker.feature);
   let urgent = 0;
-  let drill = false;
+  let drill = true;
   let stale = 0;
   for (const feature of features) {
     if (feature.properties.urgent && OPEN_STATES.includes(stateOf(feature.properties))) urgent += 1;
-    if (feature.properties.drill) drill = true;
+    if (!feature.properties.drill) drill = false;
     if (isStale(feature.properties, now)) stale += 1;
   }
   return { count: features.length, urgent, stale, drill, gravest: gravestOf(features).properties };
