@@ -5,6 +5,7 @@ from dataclasses import replace
 from uuid import UUID
 
 import pytest
+from structlog.testing import capture_logs
 
 from service import sharing
 from service.report import Incident, Scope
@@ -99,3 +100,14 @@ def test_who_dies_while_a_share_begins_is_followed_by_the_next(
     assert sharing.settle(database) == 0
     with database.transaction() as conn:
         assert changes.latest(conn) == before, "nothing is written twice"
+
+
+def test_what_cannot_be_brought_in_line_ends_the_attempt(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled(database)
+    agree(database)
+    monkeypatch.setattr(ledger, "write", lambda conn, changed: None)
+    with capture_logs() as logged:
+        assert sharing.settle(database) == COUNT - 1
+    assert [line["event"] for line in logged] == ["shares_unsettled"]
