@@ -20,9 +20,11 @@ from service.store.database import Database
 from tests.service.api import world as worlds
 from tests.service.api.line_events import CHANNEL_SECRET, body_of, event, message, signature, text_event
 from tests.service.api.world import World, report_many
+from tests.service.evacuation.town import CODE
 from tests.service.learning import at_work, idle, until
 from tests.web.conftest import Desk
 from tests.web.hostile import STRINGS, findings, watch
+from tests.web.hostile_board import in_the_tray, on_the_board
 from tests.web.screens import SCREENS, Screen, enter, show
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -181,6 +183,8 @@ WAYS: tuple[Callable[[World], None], ...] = (
     at_desk,
     by_hand,
     by_administration,
+    on_the_board,
+    in_the_tray,
 )
 
 
@@ -223,6 +227,31 @@ def test_none_of_200_texts_runs_on_any_screen(hostile: World, window: Callable[.
             show(desk.page, hostile, screen)
             seen[screen.name] = [*findings(desk.page), *caught]
     assert {name: found for name, found in seen.items() if found} == {}
+
+
+def test_the_panels_of_the_evacuation_board_are_text(world: World, window: Callable[..., Desk]) -> None:
+    on_the_board(world)
+    desk = window()
+    enter(desk, world, Role.COMMANDER)
+    caught: list[str] = []
+    watch(desk.page, caught)
+    show(desk.page, world, Screen("board", f"/evacuation#m={CODE}", Role.COMMANDER, ".unit-row"))
+    page = desk.page
+    for row in page.locator(".unit-row button").all()[::20]:
+        row.click()
+        expect(page.locator("#detail-title")).to_be_visible()
+    page.get_by_role("button", name="この単位の発令・見送り・解除を記録する").click()
+    page.fill("#decide-reason", STRINGS[0])
+    page.get_by_role("button", name="内容を確かめる").click()
+    expect(page.locator(".confirm")).to_be_visible()
+    for panel in ("#to-history", "#to-criteria", "#to-units"):
+        page.click(panel)
+        page.wait_for_timeout(300)
+        assert findings(page) + caught == [], panel
+    page.click("#to-history")
+    page.get_by_role("button", name="時点のボードを開く").first.click()
+    expect(page.locator("#frozen")).to_be_visible()
+    assert findings(page) + caught == []
 
 
 # What a page does with words is the same in both languages but for the sentences around them.
