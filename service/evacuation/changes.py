@@ -10,6 +10,7 @@ from typing import Any
 
 from service.evacuation.model import LEVEL_JA, SHELTER_JA
 
+NAMED = 3
 HEARING_JA = {"heard": "報告あり", "overdue": "報告が途切れている", "silent": "報告なし"}
 
 
@@ -23,13 +24,19 @@ class Difference:
     decided: bool
 
 
-def difference(code: str, name: str, seen: Mapping[str, Any], now: Mapping[str, Any]) -> Difference | None:
-    """The difference of two marks of one unit, None when there is none."""
+def difference(
+    code: str,
+    name: str,
+    seen: Mapping[str, Any],
+    now: Mapping[str, Any],
+    incidents: Mapping[str, Mapping[str, Any]],
+) -> Difference | None:
+    """The difference of two marks of one unit, None when there is none; `incidents` as the board has them."""
     decided = seen.get("decision") != now["decision"] or seen.get("level") != now["level"]
     words = [
         *([f"ほかの判断が記録され、{_force(now['level'])}"] if decided else []),
         *_lines(seen.get("met", {}), now["met"]),
-        *_incidents(seen.get("incidents", {}), now["incidents"]),
+        *_incidents(seen.get("incidents", {}), now["incidents"], incidents),
         *_shelters(seen.get("shelters", {}), now["shelters"]),
     ]
     if seen.get("heard") != now["heard"]:
@@ -56,14 +63,26 @@ def _lines(seen: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _incidents(seen: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    new, gone = len(now.keys() - seen.keys()), len(seen.keys() - now.keys())
+def _incidents(
+    seen: Mapping[str, Any], now: Mapping[str, Any], incidents: Mapping[str, Mapping[str, Any]]
+) -> list[str]:
+    new, gone = now.keys() - seen.keys(), len(seen.keys() - now.keys())
     changed = sum(seen[key] != now[key] for key in seen.keys() & now.keys())
     return [
-        *([f"事案が{new}件増えました"] if new else []),
+        *([f"事案が{len(new)}件増えました（{_named([incidents[key] for key in new])}）"] if new else []),
         *([f"事案{changed}件の内容が変わりました"] if changed else []),
         *([f"事案{gone}件が解消・棄却・移動などで外れました"] if gone else []),
     ]
+
+
+def _named(incidents: list[Mapping[str, Any]]) -> str:
+    """The gravest few in words: what came is what the commander has to weigh."""
+    gravest = sorted(incidents, key=lambda one: (not one["urgent"], one["type_ja"], one["place_text"]))
+    words = [
+        f"{'緊急 ' if one['urgent'] else ''}{one['type_ja']} {one['place_text'] or '場所の記載なし'}"
+        for one in gravest[:NAMED]
+    ]
+    return "、".join(words) + (" など" if len(gravest) > NAMED else "")
 
 
 def _shelters(seen: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:

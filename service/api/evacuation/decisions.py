@@ -108,7 +108,7 @@ def decide(
         known = asked.facts_of(conn, board, now, drill=given.drill)
         shown = boards.assemble(known)
         chosen = _chosen(shown, given)
-        differences = _differences(chosen, given)
+        differences = _differences(chosen, given, shown["incidents"])
         if any(one.decided for one in differences) or (differences and not given.confirmed):
             raise _changed(differences, chosen)
         _require_sense(chosen, given)
@@ -164,11 +164,13 @@ def _chosen(shown: Json, given: DecisionIn) -> dict[str, Json]:
     return {code: now[code] for code in wanted}
 
 
-def _differences(chosen: Mapping[str, Json], given: DecisionIn) -> list[Difference]:
+def _differences(
+    chosen: Mapping[str, Json], given: DecisionIn, incidents: Mapping[str, Json]
+) -> list[Difference]:
     found = []
     for seen in given.units:
         unit = chosen[seen.code]
-        one = difference(seen.code, unit["name"], seen.mark.model_dump(), unit["mark"])
+        one = difference(seen.code, unit["name"], seen.mark.model_dump(), unit["mark"], incidents)
         if one is not None:
             found.append(one)
     return found

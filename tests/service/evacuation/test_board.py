@@ -152,7 +152,7 @@ def test_the_same_facts_make_the_same_bytes() -> None:
 )
 def test_differences_of_marks_in_words(later: dict[str, Any], words: str | None, decided: bool) -> None:
     known = facts(sighting())
-    found = difference("a", "松永", unit(known)["mark"], unit(replace(known, **later))["mark"])
+    found = difference("a", "松永", unit(known)["mark"], unit(replace(known, **later))["mark"], {})
     if words is None:
         assert found is None
         return
@@ -165,12 +165,22 @@ def test_differences_count_incidents_and_lines() -> None:
     criterion = line(condition=count())
     one, two = sighting("one"), sighting("two")
     before = unit(facts(one, two))["mark"]
-    now = unit(facts(replace(one, version=2), sighting("three"), criteria=(criterion,)))["mark"]
-    found = difference("a", "松永", before, now)
+    after = facts(replace(one, version=2), sighting("three", urgent=True), criteria=(criterion,))
+    found = difference("a", "松永", before, unit(after)["mark"], assemble(after)["incidents"])
     assert found is not None
     assert found.words == (
         "達した発令基準が1行増えました",
-        "事案が1件増えました",
+        "事案が1件増えました（緊急 越水・氾濫 松永町）",
         "事案1件の内容が変わりました",
         "事案1件が解消・棄却・移動などで外れました",
     )
+
+
+def test_of_many_new_incidents_the_gravest_are_named() -> None:
+    new = [sighting(str(number), place_text=f"{number}丁目", urgent=number == 4) for number in range(5)]
+    after = facts(*new)
+    found = difference("a", "松永", unit(facts())["mark"], unit(after)["mark"], assemble(after)["incidents"])
+    assert found is not None
+    [words] = [each for each in found.words if each.startswith("事案が")]
+    assert words.startswith("事案が5件増えました（緊急 越水・氾濫 4丁目、")
+    assert words.endswith("1丁目 など）")

@@ -19,6 +19,7 @@ from tests.service.api.world import World
 from tests.service.evacuation.town import CODE, OTHER, Json, collection, feature, person, unit, verify
 
 DECISIONS = "/evacuation/decisions"
+NEWS = "事案が1件増えました（越水・氾濫 松永町）"
 
 
 def decision(shown: Json, kind: str = "order", *codes: str, level: int = 4, **given: Any) -> Json:
@@ -171,9 +172,7 @@ def test_new_evidence_is_shown_and_asked_again(ready: World, commander: httpx.Cl
     before = board(commander)
     flood(ready, "new", 0, lat=34.402, lon=133.302)
     problem = refused(commander, decision(before))
-    assert problem["changed"] == [
-        {"code": "u0", "name": "第0地区", "words": ["事案が1件増えました"], "decided": False}
-    ]
+    assert problem["changed"] == [{"code": "u0", "name": "第0地区", "words": [NEWS], "decided": False}]
     again = decision(before)
     again["units"][0]["mark"] = problem["marks"]["u0"]
     flood(ready, "newer", 0, lat=34.418, lon=133.318)
@@ -182,7 +181,7 @@ def test_new_evidence_is_shown_and_asked_again(ready: World, commander: httpx.Cl
     decided(commander, again | {"confirmed": True})
     with ready.services.database.transaction() as conn:
         [body] = conn.execute(text("SELECT body FROM actions WHERE kind = 'evacuation.order'")).one()
-    assert body["confirmed"] == [{"unit": "第0地区", "words": ["事案が1件増えました"]}]
+    assert body["confirmed"] == [{"unit": "第0地区", "words": [NEWS]}]
 
 
 def test_another_decision_meanwhile_is_never_written_over(ready: World, commander: httpx.Client) -> None:
