@@ -20,6 +20,7 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "type": {kind.value: words for kind, words in TYPE_JA.items()},
     "status": {kind.value: words for kind, words in STATUS_JA.items()},
 }
+NAMED: Final = 3  # units of a line; more are too many to read
 LEVEL_JA: Final[Mapping[int, str]] = {
     3: "高齢者等避難（警戒レベル3）",
     4: "避難指示（警戒レベル4）",
@@ -207,7 +208,10 @@ def _owner(said: Said) -> str:
 
 def _line(said: Said) -> str:
     met = "満たすと判断した" if said.body.get("met") else "満たさないと判断した"
-    return f"{_owner(said)}の発令基準「{said.text('line')}」を{met}"
+    named = said.body.get("unit_names")
+    names = [str(name) for name in named] if isinstance(named, list) else []
+    area = "、".join(names[:NAMED]) + (" など" if len(names) > NAMED else "")
+    return f"{_owner(said)}{area}の発令基準「{said.text('line')}」を{met}"
 
 
 def _units(said: Said) -> str:
@@ -217,11 +221,11 @@ def _units(said: Said) -> str:
 
 def _shelter(said: Said) -> str:
     state = SHELTER_JA.get(said.text("after"), said.text("after"))
-    return f"{_owner(said)}の避難場所・避難所1か所を「{state}」と記録した"
+    return f"{_owner(said)}の{said.text('name') or '避難場所・避難所1か所'}を「{state}」と記録した"
 
 
 def _heard(said: Said) -> str:
-    return f"{_owner(said)}の発令単位1つから報告を受けた"
+    return f"{_owner(said)}の{said.text('unit_name') or '発令単位1つ'}から報告を受けた"
 
 
 def _pull(said: Said) -> str:

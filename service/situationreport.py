@@ -1,11 +1,12 @@
 """What a situation report holds: the incidents of an area that somebody sees, drill and reality apart."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from typing import Any, Final
+from uuid import UUID
 
 from geo.gazetteer.memory import data_folder
 from geo.gazetteer.tables import OUTLINES
@@ -16,9 +17,11 @@ from service.store import incidents
 from service.store.database import Connection
 from service.store.incidents import IncidentQuery
 from web.paper import Situation
+from web.situation import NOT_DAMAGE, PEOPLE, TYPE_ORDER
 
 PAGE: Final = 5000
 EVERYWHERE: Final = "全域"
+JsonObject = dict[str, Any]
 
 
 class UnknownAreaError(ValueError):
@@ -51,7 +54,7 @@ def gather(
     codes = None if wanted.municipality is None else frozenset({wanted.municipality})
     query = IncidentQuery(limit=PAGE, municipalities=codes, drill=wanted.drill)
     features = [feature(one, names, lifetimes) for one in _all(conn, query, scope)]
-    return Situation(features, outlines(), at, name, wanted.drill)
+    return Situation(_each_person_once(conn, features), outlines(), at, name, wanted.drill)
 
 
 def matching(conn: Connection, wanted: Wanted, scope: Scope) -> int:
@@ -72,6 +75,54 @@ def area_name(code: str | None) -> str:
         if len(code) == PREFECTURE_DIGITS and known["code"].startswith(code):
             return str(known["prefecture"])
     raise UnknownAreaError(code)
+
+
+def _each_person_once(conn: Connection, features: Sequence[JsonObject]) -> list[JsonObject]:
+    """The Features, where one message became several incidents with what each counts in a sum (`counted`).
+
+    One of them counts the people, a confirmed one or else the first in the form's order, and as many as any
+    of them tells of; the others count nobody.
+    """
+    telling = {UUID(str(one["id"])): one for one in features if _tells_of_people(one)}
+    counted: dict[UUID, dict[str, int]] = {}
+    for group in _told_together(incidents.report_ids_of(conn, list(telling))):
+        first, *others = sorted(group, key=lambda each: _first_counted(telling[each]))
+        told = [telling[each]["properties"] for each in group]
+        counted[first] = {kind: max(int(one.get(kind) or 0) for one in told) for kind in PEOPLE}
+        counted |= {each: dict.fromkeys(PEOPLE, 0) for each in others}
+    shown = {str(each): people for each, people in counted.items()}
+    return [{**one, "counted": shown[str(one["id"])]} if str(one["id"]) in shown else one for one in features]
+
+
+def _tells_of_people(one: JsonObject) -> bool:
+    properties = one["properties"]
+    damage = properties["verification"] != "rejected" and properties["status"] not in NOT_DAMAGE
+    return damage and any(properties.get(kind) for kind in PEOPLE)
+
+
+def _first_counted(one: JsonObject) -> tuple[bool, int, str]:
+    properties = one["properties"]
+    place = TYPE_ORDER.get(str(properties["type"]), len(TYPE_ORDER))
+    return properties["verification"] != "verified", place, str(one["id"])
+
+
+def _told_together(pairs: Iterable[tuple[UUID, UUID]]) -> list[list[UUID]]:
+    """Incidents that share a report, directly or through others; pairs of incident and report."""
+    leader: dict[UUID, UUID] = {}
+    told_first: dict[UUID, UUID] = {}
+
+    def led_by(one: UUID) -> UUID:
+        while leader[one] != one:
+            one = leader[one]
+        return one
+
+    for incident, report in pairs:
+        leader.setdefault(incident, incident)
+        leader[led_by(incident)] = led_by(told_first.setdefault(report, incident))
+    groups: dict[UUID, list[UUID]] = {}
+    for incident in leader:
+        groups.setdefault(led_by(incident), []).append(incident)
+    return [group for group in groups.values() if len(group) > 1]
 
 
 @cache

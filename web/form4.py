@@ -161,5 +161,5 @@ def _counts(line: Line) -> Iterable[tuple[Row, int]]:
     if kind in ROW_OF:
         yield ROW_OF[kind], 1
     for row in ROWS:
-        if row.people and (number := int(line.properties.get(row.people) or 0)):
+        if row.people and (number := int(line.counted.get(row.people) or 0)):
             yield row, number

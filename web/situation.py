@@ -76,12 +76,14 @@ ELSEWHERE: Final = "市区町村不明"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One incident as the table shows it; `number` ties it to its mark on the map."""
+    """One incident as the table shows it; `number` ties it to its mark on the map. `counted` are the people
+    that it adds to a sum: those of one message that became several incidents are counted with one of them."""
 
     number: int
     section: str
     properties: Mapping[str, Any]
     point: tuple[float, float] | None  # lat, lon in degrees, WGS 84
+    counted: Mapping[str, Any]
 
     @property
     def group(self) -> str:
@@ -145,7 +147,13 @@ def lines(features: Iterable[Feature]) -> list[Line]:
     kept = [one for one in features if one["properties"]["verification"] != "rejected"]
     kept.sort(key=_order)
     return [
-        Line(number, _section(one["properties"]), one["properties"], _point(one))
+        Line(
+            number,
+            _section(one["properties"]),
+            one["properties"],
+            _point(one),
+            one.get("counted", one["properties"]),
+        )
         for number, one in enumerate(kept, 1)
     ]
 
@@ -184,7 +192,7 @@ def people(listed: Iterable[Line]) -> dict[str, Cell]:
         if line.state in NOT_DAMAGE:
             continue
         for code, word in PEOPLE.items():
-            number = int(line.properties.get(code) or 0)
+            number = int(line.counted.get(code) or 0)
             stated[word] += number
             unconfirmed[word] += number if line.verification != VERIFICATION["verified"] else 0
     return {word: Cell(stated[word], unconfirmed[word]) for word in PEOPLE.values()}

@@ -166,6 +166,18 @@ def reports_with(conn: Connection, ids: Sequence[UUID]) -> list[IncidentReport]:
     return _reports(conn, "reports.id = ANY(:ids)", "true", {"ids": list(ids)}, said="report_observations")
 
 
+def report_ids_of(conn: Connection, incident_ids: Sequence[UUID]) -> list[tuple[UUID, UUID]]:
+    """Which reports belong to these incidents: pairs of incident and report, in their order. Ids only."""
+    rows = conn.execute(
+        text(
+            "SELECT DISTINCT incident_id, report_id FROM reading_keys WHERE incident_id = ANY(:ids) "
+            "ORDER BY incident_id, report_id"
+        ),
+        {"ids": list(incident_ids)},
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
 def photo(conn: Connection, report_id: UUID, own: Scope) -> bytes | None:
     """The JPEG sent with a report, None when there is none behind what `own` answers for."""
     allowed, values = visible.owning(own)

@@ -156,6 +156,16 @@ def test_evacuation_and_sharing() -> None:
     assert said("evacuation.shelter", {"after": "full"}, None) == (
         "福山市の避難場所・避難所1か所を「満員」と記録した。"
     )
+    assert said("evacuation.shelter", {"after": "full", "name": "松永小学校"}, None) == (
+        "福山市の松永小学校を「満員」と記録した。"
+    )
+    assert said("evacuation.heard", {"unit_name": "松永地区"}, None, reason="異常なし") == (
+        "福山市の松永地区から報告を受けた。理由：異常なし"
+    )
+    met = {"line": "土砂キキクルが警戒", "met": True, "unit_names": ["松永", "今津", "神村", "本郷"]}
+    assert said("evacuation.line", met, None) == (
+        "福山市松永、今津、神村 などの発令基準「土砂キキクルが警戒」を満たすと判断した。"
+    )
     shared = {"before": ["34202"], "after": ["33", "34202"]}
     assert said("incident.share", shared, replace(FLOOD, place_text="")) == (
         "「道路冠水（場所の記載なし）」を岡山県と共有した。"

@@ -38,7 +38,7 @@ def test_the_whole_work_by_keyboard_alone(world: World, sit: Sit) -> None:
     keys.press("k")
     expect(rows.first).to_have_class("row entry row--present is-selected")
     keys.press("v")
-    expect(said).to_contain_text("確認済みにしました")
+    expect(said).to_contain_text("確認済みにしました（1件） 火災")
     expect(page.locator("#case .trail li")).to_have_count(1)
     keys.press("t")
     # From 火災 up to 土砂災害 in the list.
@@ -64,6 +64,8 @@ def test_the_whole_work_by_keyboard_alone(world: World, sit: Sit) -> None:
     expect(page.locator("#case")).to_contain_text("本部が決めた場所")
     keys.press("z")
     expect(page.locator("#case")).not_to_contain_text("本部が決めた場所")
+    # Undone was the last action, wherever one looks now: its incident is named.
+    expect(said).to_contain_text("操作を取り消しました（1件） 土砂災害")
     merge_resolve_and_reject(page)
     assert {one.type for one in all_incidents(database)} == {DamageType.LANDSLIDE, DamageType.POWER_OUTAGE}
 

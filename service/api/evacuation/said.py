@@ -68,9 +68,9 @@ def tick(request: Request, services: ServicesDep, officer: DeskWorker, given: Ti
         line = next((one for one in said.criteria(conn, board.code) if one.id == given.criterion), None)
         if line is None or line.condition.kind is not ConditionKind.MANUAL:
             raise invalid("criterion", "手動で判断する行ではありません。読み込み直してください。")
-        known = {unit.code for unit in units.of_edition(conn, board.code, row.edition)}
+        known = {unit.code: unit.name for unit in units.of_edition(conn, board.code, row.edition)}
         wanted: list[str | None] = [None] if given.units is None else list(dict.fromkeys(given.units))
-        if not {code for code in wanted if code is not None} <= known:
+        if not {code for code in wanted if code is not None} <= known.keys():
             raise invalid("units", "今はない発令単位が含まれています。読み込み直してください。")
         for code in wanted:
             said.tick(
@@ -89,6 +89,7 @@ def tick(request: Request, services: ServicesDep, officer: DeskWorker, given: Ti
             "met": given.met,
             "since": jst(since),
             "units": given.units,
+            "unit_names": [known[code] for code in wanted if code is not None],
         }
         done = asked.action(board, officer, "evacuation.line", given.reason, body, drill=given.drill)
         return _written(conn, board, done)
@@ -102,12 +103,18 @@ def shelter(
     board = asked.writable(services, officer, given.municipality, request.headers.get(CSRF_HEADER))
     with services.database.transaction() as conn:
         units.board(conn, board.code, lock=True)
-        if "\0" in place_id or not facts.is_shelter(conn, place_id, board.codes):
+        name = None if "\0" in place_id else facts.shelter_name(conn, place_id, board.codes)
+        if name is None:
             raise ProblemError(NOT_FOUND)
         before = said.set_shelter(
             conn, board.code, place_id, given.state, given.note, services.clock(), drill=given.drill
         )
-        body: dict[str, object] = {"place": place_id, "before": before, "after": given.state.value}
+        body: dict[str, object] = {
+            "place": place_id,
+            "name": name,
+            "before": before,
+            "after": given.state.value,
+        }
         done = asked.action(board, officer, "evacuation.shelter", given.note, body, drill=given.drill)
         return _written(conn, board, done)
 
@@ -119,12 +126,18 @@ def call(request: Request, services: ServicesDep, officer: DeskWorker, given: Ca
     heard_at = asked.moment(services, "heard_at", given.heard_at)
     with services.database.transaction() as conn:
         row = units.board(conn, board.code, lock=True)
-        if given.unit not in {unit.code for unit in units.of_edition(conn, board.code, row.edition)}:
+        known = {unit.code: unit.name for unit in units.of_edition(conn, board.code, row.edition)}
+        if given.unit not in known:
             raise invalid("unit", "今はない発令単位です。読み込み直してください。")
         said.add_call(
             conn, board.code, Call(given.unit, given.reporter, heard_at, given.note), drill=given.drill
         )
-        body: dict[str, object] = {"reporter": given.reporter, "heard_at": jst(heard_at), "unit": given.unit}
+        body: dict[str, object] = {
+            "reporter": given.reporter,
+            "heard_at": jst(heard_at),
+            "unit": given.unit,
+            "unit_name": known[given.unit],
+        }
         done = asked.action(board, officer, "evacuation.heard", given.note, body, drill=given.drill)
         return _written(conn, board, done)
 

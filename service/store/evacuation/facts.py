@@ -206,15 +206,15 @@ def _shelters(
     return {code: tuple(shelters) for code, shelters in found.items()}
 
 
-def is_shelter(conn: Connection, place_id: str, codes: Collection[str]) -> bool:
-    """Whether the gazetteer has this shelter in one of these municipalities."""
-    found: bool = conn.execute(
+def shelter_name(conn: Connection, place_id: str, codes: Collection[str]) -> str | None:
+    """The name of a shelter that the gazetteer has in one of these municipalities, None for what is none."""
+    found: str | None = conn.execute(
         text(
-            "SELECT EXISTS (SELECT FROM places p WHERE p.place_id = :place AND p.municipality = ANY(:codes) "
-            "AND (p.kind = 'shelter' OR jsonb_exists(p.properties, 'shelter')))"
+            "SELECT p.name FROM places p WHERE p.place_id = :place AND p.municipality = ANY(:codes) "
+            "AND (p.kind = 'shelter' OR jsonb_exists(p.properties, 'shelter')) LIMIT 1"
         ),
         {"place": place_id, "codes": sorted(codes)},
-    ).scalar_one()
+    ).scalar_one_or_none()
     return found
 
 

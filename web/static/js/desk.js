@@ -63,6 +63,8 @@ class Desk {
     this.asked = { state: "waiting" };
     /** @type {number[]} what this officer did, last at the end */
     this.mine = [];
+    /** @type {Map<number, string|undefined>} by action the name of the first incident that it was about */
+    this.about = new Map();
     this.lastSeen = 0;
     /** @type {Promise<void>} */
     this.loading = Promise.resolve();
@@ -341,26 +343,28 @@ class Desk {
 
   /** @param {any} given an order without its incidents @param {any[]} features as the officer saw them */
   async order(given, features) {
-    await this.send({ incidents: features.map(seenOf), ...given });
+    await this.send({ incidents: features.map(seenOf), about: nameOf(features[0].properties), ...given });
   }
 
   /** @param {number} id */
   async undo(id) {
     if (!id) return;
-    await this.send({ kind: "undo", action: id });
+    await this.send({ kind: "undo", action: id, about: this.about.get(id) });
   }
 
-  /** @param {any} given an order; its `names` are only for the one who gives it */
+  /** @param {any} given an order; its `names` and what it is `about` are only for the one who gives it */
   async send(given) {
     if (this.busy) return;
     this.busy = true;
-    const { names, ...order } = given;
+    const { names, about, ...order } = given;
     try {
       const { action } = await desk.act(order, this.user.csrf);
       if (order.kind === "undo") this.mine = this.mine.filter((id) => id !== order.action);
       else this.mine.push(action.id);
+      this.about.set(action.id, about);
       this.lastSeen = action.id;
-      this.say(t("{what}（{count}件）", { what: said(action.kind_ja), count: action.incidents }), action.id);
+      const words = t("{what}（{count}件）", { what: said(action.kind_ja), count: action.incidents });
+      this.say(about ? t("{words} {name}", { words, name: about }) : words, action.id);
       this.asking.soon();
     } catch (error) {
       if (!(error instanceof api.Refused)) throw error;
