@@ -364,7 +364,7 @@ class Desk {
       this.about.set(action.id, about);
       this.lastSeen = action.id;
       const words = t("{what}（{count}件）", { what: said(action.kind_ja), count: action.incidents });
-      this.say(about ? t("{words} {name}", { words, name: about }) : words, action.id);
+      this.say([words, about].filter(Boolean).join(" "), action.id);
       this.asking.soon();
     } catch (error) {
       if (!(error instanceof api.Refused)) throw error;
