@@ -183,7 +183,6 @@ WAYS: tuple[Callable[[World], None], ...] = (
     at_desk,
     by_hand,
     by_administration,
-    on_the_board,
     in_the_tray,
 )
 
@@ -251,6 +250,9 @@ def test_the_panels_of_the_evacuation_board_are_text(world: World, window: Calla
     page.click("#to-history")
     page.get_by_role("button", name="時点のボードを開く").first.click()
     expect(page.locator("#frozen")).to_be_visible()
+    assert findings(page) + caught == []
+    # The chronology repeats what was said on the board.
+    show(page, world, Screen("chronology", "/chronology", Role.COMMANDER, "#lines tr"))
     assert findings(page) + caught == []
 
 
