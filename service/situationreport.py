@@ -1,7 +1,7 @@
 """What a situation report holds: the incidents of an area that somebody sees, drill and reality apart."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -78,18 +78,27 @@ def area_name(code: str | None) -> str:
 
 
 def _each_person_once(conn: Connection, features: Sequence[JsonObject]) -> list[JsonObject]:
-    """The Features, where one message became several incidents with what each counts in a sum (`counted`).
+    """The Features, those that tell of people with what they add to a sum (`counted`).
 
-    One of them counts the people, a confirmed one or else the first in the form's order, and as many as any
-    of them tells of; the others count nobody.
+    Where one message became several incidents, one counts its people, and each other one only what it tells
+    of beyond those that it shares a report with. Confirmed ones come first, then those of the fewest reports:
+    the people of two messages that meet in one incident are not taken for the same.
     """
     telling = {UUID(str(one["id"])): one for one in features if _tells_of_people(one)}
+    reports_of: dict[UUID, list[UUID]] = {each: [] for each in telling}
+    for incident, report in incidents.report_ids_of(conn, list(telling)):
+        reports_of[incident].append(report)
     counted: dict[UUID, dict[str, int]] = {}
-    for group in _told_together(incidents.report_ids_of(conn, list(telling))):
-        first, *others = sorted(group, key=lambda each: _first_counted(telling[each]))
-        told = [telling[each]["properties"] for each in group]
-        counted[first] = {kind: max(int(one.get(kind) or 0) for one in told) for kind in PEOPLE}
-        counted |= {each: dict.fromkeys(PEOPLE, 0) for each in others}
+    counted_of: dict[UUID, set[UUID]] = {}
+    for each in sorted(telling, key=lambda one: _order(telling[one], len(reports_of[one]))):
+        before = set().union(*(counted_of.setdefault(report, set()) for report in reports_of[each]))
+        told = telling[each]["properties"]
+        counted[each] = {
+            kind: max(0, int(told.get(kind) or 0) - sum(counted[other][kind] for other in before))
+            for kind in PEOPLE
+        }
+        for report in reports_of[each]:
+            counted_of[report].add(each)
     shown = {str(each): people for each, people in counted.items()}
     return [{**one, "counted": shown[str(one["id"])]} if str(one["id"]) in shown else one for one in features]
 
@@ -100,29 +109,10 @@ def _tells_of_people(one: JsonObject) -> bool:
     return damage and any(properties.get(kind) for kind in PEOPLE)
 
 
-def _first_counted(one: JsonObject) -> tuple[bool, int, str]:
+def _order(one: JsonObject, reports: int) -> tuple[bool, int, int, str]:
     properties = one["properties"]
     place = TYPE_ORDER.get(str(properties["type"]), len(TYPE_ORDER))
-    return properties["verification"] != "verified", place, str(one["id"])
-
-
-def _told_together(pairs: Iterable[tuple[UUID, UUID]]) -> list[list[UUID]]:
-    """Incidents that share a report, directly or through others; pairs of incident and report."""
-    leader: dict[UUID, UUID] = {}
-    told_first: dict[UUID, UUID] = {}
-
-    def led_by(one: UUID) -> UUID:
-        while leader[one] != one:
-            one = leader[one]
-        return one
-
-    for incident, report in pairs:
-        leader.setdefault(incident, incident)
-        leader[led_by(incident)] = led_by(told_first.setdefault(report, incident))
-    groups: dict[UUID, list[UUID]] = {}
-    for incident in leader:
-        groups.setdefault(led_by(incident), []).append(incident)
-    return [group for group in groups.values() if len(group) > 1]
+    return properties["verification"] != "verified", reports, place, str(one["id"])
 
 
 @cache

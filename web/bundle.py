@@ -4,7 +4,7 @@ sixty. Six at a time is all that a browser asks of one host, and each turn costs
 import json
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -43,15 +43,17 @@ WITHIN_S: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """`files`: path under /static/ → contents. `imports`: for each of ENTRIES every other file that it needs,
+    """`files`: path under /static/ → contents. `imports`: for each entry every other file that it needs,
     which a page names beforehand, so that they are asked for at once and not level by level."""
 
     files: Mapping[str, bytes]
     imports: Mapping[str, tuple[str, ...]]
 
 
-def bundle(node_modules: Path = NODE_MODULES, static: Path = STATIC) -> Bundle:
-    """Join the modules under `static`.
+def bundle(
+    node_modules: Path = NODE_MODULES, static: Path = STATIC, entries: Sequence[str] = ENTRIES
+) -> Bundle:
+    """Join the modules under `static` that `entries` reach.
 
     Raises FileNotFoundError when `npm ci` has not been run, ValueError with esbuild's words when a module
     has a fault, imports what is not there or holds what esbuild warns of.
@@ -59,7 +61,7 @@ def bundle(node_modules: Path = NODE_MODULES, static: Path = STATIC) -> Bundle:
     with tempfile.TemporaryDirectory(prefix="hansho-bundle-") as folder:
         command = [
             str(_esbuild(node_modules)),
-            *(str(static / entry) for entry in ENTRIES if (static / entry).is_file()),
+            *(str(static / entry) for entry in entries),
             *OPTIONS,
             f"--outbase={static}",
             "--outdir=made",
@@ -77,7 +79,7 @@ def bundle(node_modules: Path = NODE_MODULES, static: Path = STATIC) -> Bundle:
         name.removeprefix("made/"): tuple(one["path"].removeprefix("made/") for one in output["imports"])
         for name, output in outputs.items()
     }
-    return Bundle(files, {entry: _reached(entry, direct) for entry in ENTRIES if entry in files})
+    return Bundle(files, {entry: _reached(entry, direct) for entry in entries})
 
 
 def _esbuild(node_modules: Path) -> Path:

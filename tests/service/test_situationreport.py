@@ -67,3 +67,13 @@ def test_each_message_counts_its_own(database: Database) -> None:
             {"type": DamageType.CASUALTY, "lat": LAT + number * FAR, "people": {"injured": 1}},
         )
     assert counted(database)["負傷"] == Cell(3, 3)
+
+
+def test_two_messages_that_meet_in_one_incident_each_count_their_own(database: Database) -> None:
+    """Whoever was hurt at the two ends is not the same, though both messages speak of the place between."""
+    between: dict[str, object] = {"type": DamageType.LANDSLIDE, "people": {"injured": 2}}
+    for key, away in (("west", -FAR), ("east", FAR)):
+        end: dict[str, object] = {"type": DamageType.FIRE, "lat": LAT + away, "people": {"injured": 2}}
+        said(database, key, end, between)
+    assert len(all_incidents(database)) == 3
+    assert counted(database)["負傷"] == Cell(4, 4)

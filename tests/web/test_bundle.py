@@ -53,7 +53,8 @@ def test_what_two_pages_share_is_one_file(tmp_path: Path) -> None:
     state = "export const seen = new Set();\n"
     use = 'import { seen } from "./state.js";\nseen.add("%s");\n'
     made = bundle(
-        static=written(tmp_path, {"state.js": state, "main.js": use % "main", "theme.js": use % "theme"})
+        static=written(tmp_path, {"state.js": state, "main.js": use % "main", "theme.js": use % "theme"}),
+        entries=("js/main.js", "js/theme.js"),
     )
     assert sum(b"new Set" in body for body in made.files.values()) == 1
     assert made.imports["js/main.js"] == made.imports["js/theme.js"]
@@ -69,7 +70,12 @@ def test_what_two_pages_share_is_one_file(tmp_path: Path) -> None:
 )
 def test_a_fault_stops_the_start_and_is_named(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(ValueError, match=re.escape(said)):
-        bundle(static=written(tmp_path, {"main.js": text}))
+        bundle(static=written(tmp_path, {"main.js": text}), entries=("js/main.js",))
+
+
+def test_a_page_without_its_module_stops_the_start(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"desk\.js"):
+        bundle(static=written(tmp_path, {"main.js": "1;"}), entries=("js/main.js", "js/desk.js"))
 
 
 def test_a_missing_esbuild_is_named(tmp_path: Path) -> None:

@@ -239,6 +239,7 @@ def test_the_panels_of_the_evacuation_board_are_text(world: World, window: Calla
     for row in page.locator(".unit-row button").all()[::20]:
         row.click()
         expect(page.locator("#detail-title")).to_be_visible()
+        assert findings(page) + caught == []
     page.get_by_role("button", name="この単位の発令・見送り・解除を記録する").click()
     page.fill("#decide-reason", STRINGS[0])
     page.get_by_role("button", name="内容を確かめる").click()

@@ -13,9 +13,10 @@ FRESH = sa.text("state = 'waiting' AND attempts = 0")
 
 def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
-    op.add_column("inbox", sa.Column("turn_at", sa.DateTime(timezone=True)))
-    op.execute("UPDATE inbox SET turn_at = received_at")
-    op.alter_column("inbox", "turn_at", nullable=False, server_default=sa.text("clock_timestamp()"))
+    # One moment for all that is there rewrites nothing; what waits among it keeps the order of its numbers.
+    turn = sa.Column("turn_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now())
+    op.add_column("inbox", turn)
+    op.alter_column("inbox", "turn_at", server_default=sa.text("clock_timestamp()"))
     op.drop_index("ix_inbox_fresh", "inbox")
     op.create_index("ix_inbox_fresh", "inbox", ["turn_at", "id"], postgresql_where=FRESH)
     sender = sa.text("(message ->> 'sender')")
