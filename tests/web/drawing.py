@@ -1,6 +1,9 @@
-"""Corners of a drawn area on the page, as whoever draws handles them."""
+"""Where things are in the window, and the corners of a drawn area, as whoever draws handles them."""
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import FloatRect, Locator, Page
+
+FIRST_PULSE = """() => document.body.hasAttribute("data-stale")
+    || /\\d/.test(document.getElementById("clock").textContent)"""
 
 
 def corners(page: Page) -> Locator:
@@ -13,17 +16,24 @@ def handles(page: Page) -> Locator:
     return page.locator("#map .corner--new")
 
 
-def middle(target: Locator) -> tuple[float, float]:
-    """Where its middle is in the window."""
+def box_of(target: Locator) -> FloatRect:
+    """Where it is in the window, in CSS pixels, once the first pulse has told the page whether a band
+    comes in above and moves everything."""
+    target.page.wait_for_function(FIRST_PULSE)
     box = target.bounding_box()
     assert box is not None
+    return box
+
+
+def middle(target: Locator) -> tuple[float, float]:
+    """Where its middle is in the window."""
+    box = box_of(target)
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
 def press(page: Page, *spots: tuple[float, float]) -> None:
     """A press of the map at each spot, in CSS pixels from its corner."""
-    box = page.locator("#map").bounding_box()
-    assert box is not None
+    box = box_of(page.locator("#map"))
     for x, y in spots:
         page.mouse.click(box["x"] + x, box["y"] + y)
 

@@ -178,10 +178,7 @@ def test_an_area_is_drawn_by_presses_and_a_candidate_is_chosen(world: World, sit
     expect(page.locator("#case")).to_contain_text("場所：通報のとおり → 松永町北")
     page.keyboard.press("m")
     page.locator("#place-area").check()
-    box = page.locator("#map").bounding_box()
-    assert box is not None
-    for x, y in ((120, 200), (220, 200), (170, 300)):
-        page.mouse.click(box["x"] + x, box["y"] + y)
+    drawing.press(page, (120, 200), (220, 200), (170, 300))
     page.get_by_role("button", name="この場所に決める").click()
     expect(page.locator("#case .trail li")).to_have_count(2)
     [one] = all_incidents(world.services.database)
@@ -274,13 +271,7 @@ def test_a_pin_is_dragged_to_where_it_is(world: World, sit: Sit) -> None:
     sign = page.locator("#map .pick")
     expect(sign).to_be_visible()
     before = page.locator("#place-lat").input_value()
-    box = sign.bounding_box()
-    assert box is not None
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x + 60, y - 80, steps=8)
-    page.mouse.up()
+    drawing.drag(page, sign, 60, -80)
     expect(page.locator("#place-lat")).not_to_have_value(before)
     lat, lon = (float(page.locator(f"#place-{one}").input_value()) for one in ("lat", "lon"))
     assert lat > LAT

@@ -194,11 +194,10 @@ def test_units_are_imported_and_drawn(town: World, board: Open, tmp_path: Path) 
     page.locator(".drawn li", has_text="第2地区").get_by_role("button", name="外す").click()
     page.fill("#draw-name", "港地区")
     page.get_by_role("button", name="地図に描き始める").click()
-    box = page.locator("#map").bounding_box()
-    assert box is not None
+    box = drawing.box_of(page.locator("#map"))
     # East of the two squares that stay: a corner a press.
-    for x, y in ((0.7, 0.5), (0.9, 0.5), (0.8, 0.4)):
-        page.mouse.click(box["x"] + box["width"] * x, box["y"] + box["height"] * y)
+    shares = ((0.7, 0.5), (0.9, 0.5), (0.8, 0.4))
+    drawing.press(page, *((box["width"] * x, box["height"] * y) for x, y in shares))
     page.get_by_role("button", name="この面を加える").click()
     page.get_by_role("button", name="確かめる").click()
     expect(page.locator("#detail .notice")).to_contain_text("3単位を取り込めます")

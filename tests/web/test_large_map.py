@@ -15,6 +15,7 @@ from service.store.sources import SourceInfo
 from tests.measure.crowd import fill, invented
 from tests.service.api.world import World, report, report_many
 from tests.web.conftest import Desk
+from tests.web.drawing import press
 
 pytestmark = pytest.mark.browser
 
@@ -286,10 +287,9 @@ def test_measuring_says_distance_and_area(world: World, officer: Callable[..., D
     page.goto(f"{desk.url}/#map=12/34.45/133.25")
     page.reload()
     open_tool(page, "距離・面積を測る")
-    for x, y in ((700, 400), (1000, 400)):
-        page.mouse.click(x, y)
+    press(page, (250, 300), (550, 300))
     expect(page.locator("#measure")).to_contain_text(re.compile(r"距離 \d+\.\d\d km"))
-    page.mouse.click(1000, 600)
+    press(page, (550, 500))
     expect(page.locator("#measure")).to_contain_text(re.compile(r"囲んだ面積 \d+\.\d\d km²"))
     page.get_by_role("button", name="一つ戻す").click()
     expect(page.locator("#measure")).not_to_contain_text("面積")

@@ -11,6 +11,7 @@ from nlp.reading import DamageType
 from tests.service.api.desks import said
 from tests.service.api.world import World, report
 from tests.web.conftest import Desk
+from tests.web.drawing import box_of
 
 pytestmark = pytest.mark.browser
 
@@ -34,8 +35,7 @@ LISTS = {
 
 
 def at(row: Locator) -> tuple[float, float]:
-    box = row.bounding_box()
-    assert box is not None
+    box = box_of(row)
     return box["x"] + box["width"] / 2, box["y"] + 12
 
 

@@ -20,6 +20,7 @@ from tests.service.learning import at_work, lesson, message, put, situation, tea
 from tests.service.store.samples import observation
 from tests.web.axe import faults
 from tests.web.conftest import Desk
+from tests.web.drawing import box_of
 
 pytestmark = pytest.mark.browser
 
@@ -115,6 +116,7 @@ def test_a_name_that_the_reader_did_not_see_is_marked_in_the_words(
     put(learning.services.database, message("one", "天狗淵で道路が冠水しています"))
     page = open_unplaced(officer())
     expect(page.locator("#teach-name")).to_have_value("")
+    box_of(page.locator("#teach blockquote"))
     ends = page.evaluate(
         """() => {
             const words = document.querySelector('#teach blockquote').firstChild;
