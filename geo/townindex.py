@@ -8,7 +8,7 @@ an exact name beats names that contain it.
 import math
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
@@ -73,26 +73,34 @@ class TownIndex:
     def __init__(self, rows: Iterable[Place]) -> None:
         self._areas: dict[str, list[Place]] = {}
         self._former: dict[str, list[Place]] = {}
-        self._fine: dict[str, list[Place]] = {}
-        self._read: dict[str, list[Place]] | None = None
-        self._readable: list[Place] = []
+        self._fine_rows: list[Place] = []
+        self._area_rows: list[Place] = []
         self._known: dict[str, tuple[Hit, ...]] = {}
         self._blocks: dict[str, list[Place]] = {}
         for row in rows:
-            key = name_key(row.name)
-            if not key or is_taught(row):
-                continue
-            if row.kana and row.level in AREA_LEVELS:
-                self._readable.append(row)
-            if row.level in FINE_LEVELS:
-                self._fine.setdefault(key, []).append(row)
-            elif row.level is Level.FORMER_MUNICIPALITY:
-                self._former.setdefault(key, []).append(row)
-            elif row.level in AREA_LEVELS:
+            level = row.level
+            if level in FINE_LEVELS:
+                self._fine_rows.append(row)
+            elif level in AREA_LEVELS and not is_taught(row) and (key := name_key(row.name)):
+                self._area_rows.append(row)
+                if level is Level.FORMER_MUNICIPALITY:
+                    self._former.setdefault(key, []).append(row)
+                    continue
                 self._areas.setdefault(key, []).append(row)
                 if key.endswith("丁目") and (found := CHOME.match(key)):
                     self._blocks.setdefault(found["town"], []).append(row)
         self._names = self._areas.keys() | self._blocks.keys()
+
+    @cached_property
+    def _fine(self) -> Mapping[str, Sequence[Place]]:
+        """Things by their names: many a message names only towns."""
+        rows = [row for row in self._fine_rows if not is_taught(row)]
+        return _by_key(rows, lambda row: name_key(row.name))
+
+    @cached_property
+    def _read(self) -> Mapping[str, Sequence[Place]]:
+        """Areas by how their names are read."""
+        return _by_key([row for row in self._area_rows if row.kana], lambda row: reading_key(row.kana))
 
     @cached_property
     def _forward(self) -> Sequence[str]:
@@ -163,10 +171,6 @@ class TownIndex:
 
     def _by_reading(self, reading: str) -> tuple[Hit, ...]:
         """Names written as they are read: つのかわ, ナンゴウチョウカタガミ; 町 and 村 may be left out."""
-        if self._read is None:
-            self._read = {}
-            for row in self._readable:
-                self._read.setdefault(reading_key(row.kana), []).append(row)
         rows = [row for end in ("", *SUFFIX_READINGS) for row in self._read.get(reading + end, ())]
         return _hits(rows, "reading_fits")
 
@@ -245,6 +249,13 @@ class TownIndex:
 
     def _starting(self, word: str) -> Iterator[str]:
         return _beginning(self._forward, word)
+
+
+def _by_key(rows: Iterable[Place], key_of: Callable[[Place], str]) -> dict[str, list[Place]]:
+    keyed: dict[str, list[Place]] = {}
+    for row in rows:
+        keyed.setdefault(key_of(row), []).append(row)
+    return keyed
 
 
 def _beginning(names: Sequence[str], word: str) -> Iterator[str]:

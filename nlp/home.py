@@ -6,6 +6,7 @@ municipality that has a town of that name, so less is asked of it here than in `
 
 import re
 from collections.abc import Iterator, Mapping, Sequence, Set
+from functools import lru_cache
 from typing import Protocol
 
 from spacy.tokens import Doc
@@ -52,7 +53,7 @@ _BY_EAR = {code: chr(code - 0x60) for code in range(ord("ァ"), ord("ヶ") + 1)}
 class HomeNames(Protocol):
     """What the reader asks of the gazetteer about one municipality (5-digit code); unknown: empty."""
 
-    def names_in(self, code: str) -> Set[str]:
+    def names_in(self, code: str) -> frozenset[str]:
         """Its names, folded, with their short forms."""
         ...
 
@@ -88,10 +89,18 @@ def home_names(
     return found
 
 
-def _known(folded: str, tokens: Tokens, names: Set[str]) -> Iterator[tuple[int, int, int]]:
+@lru_cache(maxsize=4_096)  # twice as many as there are municipalities
+def _initials(names: frozenset[str]) -> frozenset[str]:
+    """The letters at which a search is worth its while; 今 may stand before any name."""
+    return frozenset(name[0] for name in names) | {"今"}
+
+
+def _known(folded: str, tokens: Tokens, names: frozenset[str]) -> Iterator[tuple[int, int, int]]:
     """Names that stand on whole words, the longest first: first and last word, and where it begins."""
-    ends, count = tokens.ends, len(tokens.ends)
+    ends, count, initials = tokens.ends, len(tokens.ends), _initials(names)
     for first, start in enumerate(tokens.starts):
+        if folded[start] not in initials:
+            continue
         # えっと今八幡の: in speech 今 sticks to the name.
         begin = start + 1 if folded[start] == "今" and folded[start : ends[first]] not in names else start
         for last in range(min(first + _MOST_TOKENS, count) - 1, first - 1, -1):

@@ -112,9 +112,11 @@ class Features:
 
     def _vector(self, word: str, norm: str) -> Floats:
         """The static vector of the word as written, else of its dictionary's spelling, of length 3 or 0."""
+        vectors = self._vocab.vectors
         for form in (word, norm):
-            if self._vocab.has_vector(form):
-                vector = np.asarray(self._vocab.get_vector(form), np.float32)
+            # Not `vocab.get_vector`: it makes a lexeme of every spelling.
+            if (row := int(vectors.find(key=form))) >= 0:
+                vector = np.asarray(vectors.data[row], np.float32)
                 return (vector * (3 / max(float(np.linalg.norm(vector)), 1e-6))).astype(np.float32)
         return np.zeros(VECTOR_WIDTH, np.float32)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from heapq import merge
 from importlib.resources import files
+from itertools import chain
 from operator import attrgetter
 from pathlib import Path
 from typing import Final, Self
@@ -48,7 +49,7 @@ class MemoryGazetteer:
         self._by_code: dict[str, tuple[int, ...]] = _grouped(
             (row.municipality, at) for at, row in enumerate(self._rows)
         )
-        self._forms: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._forms: list[tuple[str, ...]] = []
         self._tails: dict[int, str] = {}
         self._by_name: dict[str, tuple[int, ...]] = _grouped(self._keys())
         self._called = _municipal_names(self._rows)
@@ -108,12 +109,9 @@ class MemoryGazetteer:
         """
         found = self._home.get(code)
         if found is None:
-            forms: set[str] = set()
-            for at in self._around(code):
-                row = self._rows[at]
-                forms.update(self._forms[row.name, row.kind])
-            tails = (self._tails[at] for at in self._around(code) if at in self._tails)
-            found = self._home[code] = frozenset(forms.union(tails))
+            around = list(self._around(code))
+            forms = chain.from_iterable(self._forms[at] for at in around)
+            found = self._home[code] = frozenset(chain(forms, filter(None, map(self._tails.get, around))))
         return found
 
     def codes_called(self, name: str) -> Sequence[str]:
@@ -151,12 +149,13 @@ class MemoryGazetteer:
         yield from {(row.name, row.kind) for row in self._rows}
 
     def _keys(self) -> Iterator[tuple[str, int]]:
-        known = self._forms
+        known: dict[tuple[str, str], tuple[str, ...]] = {}
         for at, row in enumerate(self._rows):
             keys = known.get((row.name, row.kind))
             if keys is None:
                 keys = search_keys(row.name, row.kind)
                 known[row.name, row.kind] = keys
+            self._forms.append(keys)
             for key in keys:
                 yield key, at
             if tail := self._tail(row):

@@ -15,7 +15,7 @@ NAMES = {
 class Homes:
     """Two municipalities with a few names."""
 
-    def names_in(self, code: str) -> Set[str]:
+    def names_in(self, code: str) -> frozenset[str]:
         return frozenset(NAMES.get(code, ()))
 
     def codes_called(self, name: str) -> Sequence[str]:
