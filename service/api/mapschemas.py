@@ -86,6 +86,19 @@ SCHEMAS: Final[Schema] = {
         bounds=BOX,
         vector_layers=array({"type": "object"}),
     ),
+    "Places": object_of(
+        places=array(
+            object_of(
+                name=TEXT,
+                municipality=TEXT,
+                municipality_name={"type": ["string", "null"]},
+                level=TEXT,
+                lat=NUMBER,
+                lon=NUMBER,
+                radius_m=NUMBER,
+            )
+        ),
+    ),
     "Shelters": object_of(
         type={"type": "string", "const": "FeatureCollection"},
         features=array({"type": "object"}),
@@ -127,6 +140,12 @@ TILE_PARAMETERS: Final[list[Schema]] = [
     one
     for one in ITEM_PARAMETERS
     if one["name"] in {"type", "status", "verification", "municipality", "drill"}
+]
+PLACE_PARAMETERS: Final[list[Schema]] = [
+    {
+        **parameter("q", TEXT, "名前か、その一部か、読みの初め。市区町村名を前に付けられます。"),
+        "required": True,
+    },
 ]
 SHELTER_PARAMETERS: Final[list[Schema]] = [{**_BBOX, "required": True}]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 import shapely
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from service.access import Role
 from tests.service.api.world import World
@@ -123,6 +123,23 @@ def test_a_decision_has_its_own_time_and_says_what_it_lowers(town: World, board:
     page.fill("#decide-time", now)
     page.get_by_role("button", name="内容を確かめる").click()
     expect(page.locator(".confirm")).to_contain_text("第0地区は今、警戒レベル4 避難指示を発令中です")
+
+
+def test_what_was_recorded_shows_though_an_older_answer_is_under_way(town: World, board: Open) -> None:
+    page = board()
+    page.locator(".unit-row button").first.click()
+    order(page)
+    held: list[Route] = []
+    page.route("**/evacuation/board*", lambda route: held.append(route) if not held else route.fallback())
+    flood(town, "late", 2)
+    while not held:
+        page.wait_for_timeout(20)
+    older = held[0].fetch()
+    page.get_by_role("button", name="このとおり記録する").click()
+    expect(page.locator("#announcer")).to_have_text("記録しました。")
+    held[0].fulfill(response=older)
+    expect(page.locator(".history__one")).to_have_count(1)
+    expect(page.locator(".unit-row", has_text="第0地区").locator(".level--4")).to_be_visible(timeout=1)
 
 
 def test_an_officer_writes_what_comes_by_radio(town: World, board: Open) -> None:

@@ -87,6 +87,9 @@ ROUTES = {
     "desk, incident": Asked(lambda held: f"/desk/incidents/{held.incident}"),
     "desk, assignees": Asked(lambda _: "/desk/assignees"),
     "taught places": Asked(lambda _: "/taught-places"),
+    "taught place, by name": Asked(
+        lambda held: f"/places?q={held.word}岩", lambda answer, _: bool(answer.json()["places"])
+    ),
     "taught place": Asked(lambda held: f"/taught-places/{held.lesson}"),
     "questions": Asked(lambda held: f"/incidents/{held.incident}/questions"),
 }

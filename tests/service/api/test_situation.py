@@ -79,6 +79,9 @@ def test_a_moment_and_its_timeline(world: World) -> None:
         ("/shelters.geojson", "bbox"),
         ("/shelters.geojson?bbox=120,20,150,50", "bbox"),
         ("/tiles/incidents/3/1/1?bbox=x", "bbox"),
+        ("/places", "q"),
+        ("/places?q=%20", "q"),
+        ("/places?q=a&near=b", "near"),
     ],
 )
 def test_what_is_wrong_is_named(world: World, path: str, field: str) -> None:

@@ -58,6 +58,10 @@ export const view = async (path, signal) =>
 export const shelters = ({ west, south, east, north }) =>
   askJson(`/shelters.geojson?bbox=${[west, south, east, north].map((degrees) => degrees.toFixed(5)).join(",")}`);
 
+/** @param {string} words @param {AbortSignal} signal @returns {Promise<any>} the places that may be called so, the likeliest first */
+export const placesCalled = async (words, signal) => (await ask(`/places?q=${encodeURIComponent(words)}`,
+  { headers: { accept: "application/json" }, signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]) })).json();
+
 /** @param {string} municipality 5-digit code @returns {Promise<any>} FeatureCollection of the units for which evacuation is ordered */
 export const evacuationUnits = (municipality) => askJson(`/evacuation/units.geojson?municipality=${encodeURIComponent(municipality)}`);
 

@@ -4,18 +4,14 @@ import { cornersOf, shapeOf } from "./cornerlist.js";
 import { el } from "./dom.js";
 import { t } from "./i18n.js";
 import { cornerHelp } from "./map/corners.js";
-import { metresWords } from "./words.js";
+import { placeFinder } from "./placefinder.js";
+import { degreesField, pointOf, radiusField, radiusOf } from "./spot.js";
 
-/** @type {ReadonlyArray<[number, string]>} radius in metres and what is that exact */
-const EXACTNESS = [[30, t("建物や橋など、一点")], [100, t("まわりの一帯")], [300, t("集落や小さな地区")], [1000, t("広い地区")]];
-/** @type {Record<string, number>} how exact a candidate of a level is, in metres */
-const LEVELS = { position: 30, house: 30, block: 100, facility: 100, section: 300, chome: 300 };
+/** Who decides where an incident is has seen the spot on the map: metres. */
+const SIGHTED = 30;
 
 /** @param {any} candidate @returns {any} the place to be sent */
-export const placeOfCandidate = ({ lat, lon, level, name }) => ({ lat, lon, level, radius_m: LEVELS[level] ?? 1000, place_text: name });
-
-/** @param {string} written also in full width @returns {number} */
-const degrees = (written) => written.trim() === "" ? NaN : Number(written.normalize("NFKC").trim());
+export const placeOfCandidate = ({ lat, lon, level, name }) => ({ lat, lon, level, radius_m: radiusOf(level), place_text: name });
 
 /**
  * @param {object} options
@@ -50,17 +46,16 @@ export function placePanel({ root, map, onSave, onTurn }) {
     /** @param {any} feature */
     open(feature) {
       stop();
-      const lat = el("input", { id: "place-lat", class: "field", inputMode: "decimal", autocomplete: "off" });
-      const lon = el("input", { id: "place-lon", class: "field", inputMode: "decimal", autocomplete: "off" });
+      const lat = degreesField("place-lat");
+      const lon = degreesField("place-lon");
       const name = el("input", { id: "place-name", class: "field ask__wide", maxLength: 60, autocomplete: "off" });
-      const radius = el("select", { id: "place-radius", class: "field ask__wide" }, ...EXACTNESS.map(([metres, words]) =>
-        el("option", { value: String(metres) }, t("{words}（±{metres}）", { words, metres: metresWords(metres) }))));
+      const radius = radiusField("place-radius", "field ask__wide", SIGHTED);
       const area = el("input", { type: "checkbox", id: "place-area" });
       const fault = el("p", { class: "field-error", role: "alert" });
       const back = el("button", { type: "button", class: "button button--small", onclick: () => drawing?.undo() }, t("一つ戻す"));
       const show = (/** @type {boolean} */ move) => {
-        const [y, x] = [degrees(lat.value), degrees(lon.value)];
-        if (Math.abs(y) <= 90 && Math.abs(x) <= 180) picking.set(y, x, Number(radius.value), move);
+        const point = pointOf(lat, lon);
+        if (point) picking.set(point.lat, point.lon, Number(radius.value), move);
       };
       const put = (/** @type {number} */ y, /** @type {number} */ x) => {
         if (area.checked) { drawing.add(y, x); return; }
@@ -68,6 +63,13 @@ export function placePanel({ root, map, onSave, onTurn }) {
         lon.value = x.toFixed(6);
         show(false);
       };
+      const find = placeFinder("place-find", (found) => {
+        // An area is drawn by hand: there the map only goes to the place.
+        if (area.checked) { map.goTo(found); return; }
+        radius.value = String(radiusOf(found.level));
+        put(found.lat, found.lon);
+        show(true);
+      });
       const help = cornerHelp();
       const startArea = (/** @type {{lat: number, lon: number}[]} */ first) => {
         drawing?.remove();
@@ -92,13 +94,14 @@ export function placePanel({ root, map, onSave, onTurn }) {
           if (corners.length < 2) return t("地図を2か所以上押して、線か面を描いてください。");
           return { ...corners[0], shape: shapeOf(corners), place_text };
         }
-        const [y, x] = [degrees(lat.value), degrees(lon.value)];
-        if (!(Math.abs(y) <= 90 && Math.abs(x) <= 180)) return t("場所を示してください。地図を押すか、緯度と経度を入れてください。");
-        return { lat: y, lon: x, radius_m: Number(radius.value), place_text };
+        const point = pointOf(lat, lon);
+        if (!point) return t("場所を示してください。地図を押すか、緯度と経度を入れてください。");
+        return { ...point, radius_m: Number(radius.value), place_text };
       };
       root.replaceChildren(el("form", { class: "placing", onsubmit: send, "aria-labelledby": "placing-title" },
         el("h2", { id: "placing-title", tabIndex: -1 }, t("場所を決める")),
         el("p", { class: "note" }, t("地図を押すと印が付きます。印は動かせます。緯度と経度でも指定できます。")),
+        find,
         el("label", { class: "choice" }, area, t("線や面を描く（押した順に結びます）")),
         el("p", { class: "acts" },
           el("button", { type: "button", class: "button button--small", onclick: () => { const at = picking.centre(); put(at.lat, at.lon); } }, t("地図の中央に印を置く")), back),

@@ -46,6 +46,8 @@ class Page {
     this.panel = "";
     this.framed = "";
     this.timer = 0;
+    /** @type {Promise<void>|null} */ this.loading = null;
+    /** @type {Promise<void>|null} */ this.following = null;
     this.map = unitsMap({ root: byId("map"), config: this.config, onOpen: (code) => this.open(code) });
     this.panes = bindPanes(() => this.map.resized());
     byId("attribution").textContent = this.config.tileAttribution;
@@ -126,9 +128,18 @@ class Page {
     if (!this.timer) this.timer = window.setTimeout(() => { this.timer = 0; void this.load(); }, REST_MS);
   }
 
-  async load() {
-    if (this.loading) { this.later(); return; }
-    this.loading = true;
+  /** @returns {Promise<void>} the page shows what was known when this was called, or later */
+  load() {
+    if (!this.loading) {
+      this.loading = this.loadNow().finally(() => { this.loading = null; });
+      return this.loading;
+    }
+    // The answer under way may be older than what was just recorded.
+    this.following ??= this.loading.then(() => { this.following = null; return this.load(); });
+    return this.following;
+  }
+
+  async loadNow() {
     try {
       await (this.code ? this.loadBoard() : this.loadOverview());
       this.loadedAt = Date.now();
@@ -136,8 +147,6 @@ class Page {
     } catch (error) {
       this.failed(error);
       this.timer = this.timer || window.setTimeout(() => { this.timer = 0; void this.load(); }, RETRY_MS);
-    } finally {
-      this.loading = false;
     }
     this.tick();
   }

@@ -3,13 +3,12 @@
 import * as api from "./api.js";
 import { el } from "./dom.js";
 import { said, t } from "./i18n.js";
+import { placeFinder } from "./placefinder.js";
 import { markedIn } from "./saidname.js";
+import { degreesField, pointOf, radiusField, radiusOf } from "./spot.js";
 import { whenWords } from "./time.js";
 import { metresWords } from "./words.js";
 
-/** @type {ReadonlyArray<[number, string]>} radius in metres and what is that exact */
-const EXACTNESS = [[30, t("建物や橋など、一点")], [100, t("まわりの一帯")], [300, t("集落や小さな地区")], [1000, t("広い地区")]];
-const USUAL = 100;
 const LOOK_AGAIN_MS = 700;
 const LOOKS = 60;
 
@@ -79,11 +78,9 @@ function focusHeading(root) {
 /** @param {Subject} subject @param {() => void} close */
 function lessonForm(subject, close) {
   const name = el("input", { id: "teach-name", class: "field teach__wide", maxLength: 100, value: subject.name, autocomplete: "off" });
-  const lat = el("input", { id: "teach-lat", class: "field", inputMode: "decimal", autocomplete: "off" });
-  const lon = el("input", { id: "teach-lon", class: "field", inputMode: "decimal", autocomplete: "off" });
-  const radius = el("select", { id: "teach-radius", class: "field teach__wide" },
-    ...EXACTNESS.map(([metres, words]) => el("option", { value: String(metres), selected: metres === USUAL },
-      t("{words}（±{metres}）", { words, metres: metresWords(metres) }))));
+  const lat = degreesField("teach-lat");
+  const lon = degreesField("teach-lon");
+  const radius = radiusField("teach-radius", "field teach__wide");
   const centre = el("button", { type: "button", class: "button button--small" }, t("地図の中央に印を置く"));
   const asked = el("div", { role: "alert" });
   const submit = el("button", { type: "submit", class: "button button--main" }, t("この場所で登録する"));
@@ -100,6 +97,10 @@ function lessonForm(subject, close) {
     quote, fields.name.node,
     el("p", { class: "note" }, t("場所の名前だけを入れてください。上の文をなぞると、その部分が入ります。")),
     el("fieldset", { class: "teach__place" }, el("legend", {}, t("場所")), chosen,
+      placeFinder("teach-find", (found) => {
+        radius.value = String(radiusOf(found.level));
+        place(found.lat, found.lon, true);
+      }),
       el("p", { class: "note" }, t("地図を押すと印が付きます。印は動かせます。緯度と経度でも指定できます。")),
       el("p", {}, centre), el("div", { class: "teach__pair" }, fields.lat.node, fields.lon.node)),
     fields.radius_m.node,
@@ -111,8 +112,8 @@ function lessonForm(subject, close) {
   /** @type {(lat: number, lon: number, radius: number, move: boolean) => void} */
   let moved = () => {};
   const show = (/** @type {boolean} */ move) => {
-    const [y, x] = [degrees(lat.value), degrees(lon.value)];
-    if (Math.abs(y) <= 90 && Math.abs(x) <= 180) moved(y, x, Number(radius.value), move);
+    const point = pointOf(lat, lon);
+    if (point) moved(point.lat, point.lon, Number(radius.value), move);
   };
   function place(/** @type {number} */ y, /** @type {number} */ x, /** @type {boolean} */ move) {
     lat.value = y.toFixed(6);
@@ -139,9 +140,10 @@ function lessonForm(subject, close) {
       centre.addEventListener("click", () => { const at = how.centre(); place(at.lat, at.lon, false); });
       const send = async (/** @type {any} */ more) => {
         for (const field of Object.values(fields)) field.fault("");
-        const given = { name: name.value, municipality: subject.municipality, lat: degrees(lat.value), lon: degrees(lon.value),
-          radius_m: Number(radius.value), incident: subject.incident, ...more };
-        if (!Number.isFinite(given.lat) || !Number.isFinite(given.lon)) {
+        const point = pointOf(lat, lon);
+        const given = { name: name.value, municipality: subject.municipality, ...point, radius_m: Number(radius.value),
+          incident: subject.incident, ...more };
+        if (!point) {
           showFaults(fields, [{ field: "lat", message: t("地図を押すか、緯度と経度を入れて、場所を示してください。") }]);
           return;
         }
@@ -163,9 +165,6 @@ function lessonForm(subject, close) {
     },
   };
 }
-
-/** @param {string} text full-width digits are typed, too */
-const degrees = (text) => text.trim() === "" ? NaN : Number(text.normalize("NFKC").trim());
 
 /** @param {string} words @param {any} input */
 function fieldNode(words, input) {

@@ -5,6 +5,7 @@ import { byId, el } from "./dom.js";
 import { t } from "./i18n.js";
 import { layerPanel } from "./layers.js";
 import { measuring } from "./measuring.js";
+import { placeFinder } from "./placefinder.js";
 import { replayBar } from "./replay.js";
 import { sharePanel } from "./share.js";
 import { printSheet } from "./sheet.js";
@@ -34,6 +35,11 @@ export function mapTools(page) {
   const button = (/** @type {string} */ word, /** @type {() => void} */ act) =>
     el("button", { type: "button", class: "button button--small", onclick: () => { close(); act(); } }, word);
   byId("tool-buttons").append(
+    placeFinder("tools-find", (found) => {
+      close();
+      map.number([found], () => map.number([], () => {}));
+      map.goTo(found);
+    }),
     button(t("距離・面積を測る"), () => measure.start()),
     button(t("時刻をたどる"), () => void replay.open(page.large.at())),
     button(t("印刷（A3横）"), () => sheet.open()),

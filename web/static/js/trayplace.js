@@ -2,14 +2,13 @@
 
 import { el } from "./dom.js";
 import { t } from "./i18n.js";
+import { placeFinder } from "./placefinder.js";
+import { degreesField, pointOf, radiusField, radiusOf } from "./spot.js";
 import { levelWord, metresWords } from "./words.js";
 
-/** @type {ReadonlyArray<[number, string]>} radius in metres and what is that exact */
-const EXACTNESS = [[30, t("建物や橋など、一点")], [100, t("まわりの一帯")], [300, t("集落や小さな地区")], [1000, t("広い地区")]];
-const USUAL = 100;
 const MOST_CHOICES = 9;
-/** How far off a place of this level usually is, as one of EXACTNESS. */
-const RADII = new Map([["position", 30], ["house", 30], ["block", 100], ["facility", 100], ["section", 300], ["chome", 300], ["town", 1000]]);
+/** A phone's position is of who looks, not of what is seen: metres. */
+const SEEN_FROM = 100;
 
 /**
  * @param {object} options
@@ -19,10 +18,9 @@ const RADII = new Map([["position", 30], ["house", 30], ["block", 100], ["facili
  */
 export function placeForm({ item, open, map, place }) {
   const choices = choicesOf(item, open);
-  const lat = el("input", { id: "place-lat", class: "field", inputMode: "decimal", autocomplete: "off" });
-  const lon = el("input", { id: "place-lon", class: "field", inputMode: "decimal", autocomplete: "off" });
-  const radius = el("select", { id: "place-radius", class: "field teach__wide" }, ...EXACTNESS.map(([metres, words]) =>
-    el("option", { value: String(metres), selected: metres === USUAL }, t("{words}（±{metres}）", { words, metres: metresWords(metres) }))));
+  const lat = degreesField("place-lat");
+  const lon = degreesField("place-lon");
+  const radius = radiusField("place-radius", "field teach__wide");
   const asked = el("div", { role: "alert" });
   const fault = el("p", { class: "field-error", role: "alert" });
   const buttons = choices.map((choice, index) => el("button", { type: "button", "aria-pressed": "false", onclick: () => choose(index) },
@@ -34,10 +32,7 @@ export function placeForm({ item, open, map, place }) {
   map.select(municipality ? { id: "", geometry: null, properties: { municipality } } : null, true);
   map.number(choices, (/** @type {number} */ index) => choose(index));
 
-  const at = () => {
-    const [y, x] = [degrees(lat.value), degrees(lon.value)];
-    return Math.abs(y) <= 90 && Math.abs(x) <= 180 ? { lat: y, lon: x } : null;
-  };
+  const at = () => pointOf(lat, lon);
   const show = (/** @type {boolean} */ move) => {
     const here = at();
     if (here) control.set(here.lat, here.lon, Number(radius.value), move);
@@ -71,6 +66,10 @@ export function placeForm({ item, open, map, place }) {
     el("h3", {}, t("場所")),
     choices.length ? el("p", { class: "note" }, t("考えた候補です。数字のキーでも選べます。")) : el("p", { class: "note" }, t("候補は見つかりませんでした。")),
     el("div", { class: "traychoices" }, ...buttons),
+    placeFinder("place-find", (found) => {
+      radius.value = String(radiusOf(found.level));
+      set(found.lat, found.lon, true);
+    }),
     el("p", { class: "note" }, t("地図を押すと印が付きます。印は動かせます。緯度と経度でも指定できます。")),
     el("p", {}, el("button", { type: "button", class: "button button--small", onclick: centre }, t("地図の中央に印を置く"), " ", el("kbd", {}, "C"))),
     el("div", { class: "teach__pair" }, field(t("緯度"), lat), field(t("経度"), lon)), field(t("位置の確かさ"), radius),
@@ -104,9 +103,6 @@ export function placeForm({ item, open, map, place }) {
 /** @param {string} words @param {any} input */
 const field = (words, input) => el("p", { class: "teach__field" }, el("label", { for: input.id }, words), input);
 
-/** @param {string} text full-width digits are typed, too */
-const degrees = (text) => text.trim() === "" ? NaN : Number(text.normalize("NFKC").trim());
-
 /** The candidates of all open observations, each place once, and where the phone was. @param {any} item @param {any[]} open */
 function choicesOf(item, open) {
   /** @type {Map<string, any>} */
@@ -116,12 +112,12 @@ function choicesOf(item, open) {
     const town = one.municipality_name ?? "";
     const name = !town || one.name.includes(town) ? one.name : `${town} ${one.name}`;
     const words = t("（{level}、得点 {score}）", { level: levelWord(one.level), score: Number(one.score).toFixed(2) });
-    if (!found.has(key)) found.set(key, { name, words, why: one.why, lat: one.lat, lon: one.lon, radius: RADII.get(one.level) ?? USUAL });
+    if (!found.has(key)) found.set(key, { name, words, why: one.why, lat: one.lat, lon: one.lon, radius: radiusOf(one.level) });
   }
   const choices = [...found.values()];
   if (item.position) {
     const accuracy = item.position.accuracy_m ? t("（±{metres}）", { metres: metresWords(item.position.accuracy_m) }) : "";
-    choices.push({ name: t("送信した端末の位置"), words: accuracy, why: "", lat: item.position.lat, lon: item.position.lon, radius: USUAL });
+    choices.push({ name: t("送信した端末の位置"), words: accuracy, why: "", lat: item.position.lat, lon: item.position.lon, radius: SEEN_FROM });
   }
   return choices.slice(0, MOST_CHOICES);
 }
