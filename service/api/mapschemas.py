@@ -86,6 +86,10 @@ SCHEMAS: Final[Schema] = {
         bounds=BOX,
         vector_layers=array({"type": "object"}),
     ),
+    "Brigades": object_of(
+        type={"type": "string", "const": "FeatureCollection"},
+        features=array({"type": "object"}),
+    ),
     "Shelters": object_of(
         type={"type": "string", "const": "FeatureCollection"},
         features=array({"type": "object"}),

@@ -58,6 +58,9 @@ export const view = async (path, signal) =>
 export const shelters = ({ west, south, east, north }) =>
   askJson(`/shelters.geojson?bbox=${[west, south, east, north].map((degrees) => degrees.toFixed(5)).join(",")}`);
 
+/** @returns {Promise<any>} FeatureCollection of the areas of the brigades that the reader may see */
+export const brigadeAreas = () => askJson("/brigades.geojson");
+
 /** @param {string} municipality 5-digit code @returns {Promise<any>} FeatureCollection of the units for which evacuation is ordered */
 export const evacuationUnits = (municipality) => askJson(`/evacuation/units.geojson?municipality=${encodeURIComponent(municipality)}`);
 
