@@ -207,7 +207,7 @@ def change_person(
         if disabled:
             accounts.end_all_sessions(conn, person_id)
         after = people.managed_person(conn, administrator, person_id)
-        body = {"person": str(person_id), "before": _kept(before), "after": _kept(after)}
+        body = {"person": str(person_id), "before": people.kept(before), "after": people.kept(after)}
         people.record(conn, administrator, "people.change", organization, body)
     return JSONResponse(_person(after), headers=NO_STORE)
 
@@ -303,8 +303,3 @@ def _person(person: Person) -> dict[str, Any]:
         "created_at": jst(person.created_at),
         "signed_in_at": None if person.signed_in_at is None else jst(person.signed_in_at),
     }
-
-
-def _kept(person: Person) -> dict[str, Any]:
-    organization = None if person.organization is None else str(person.organization.id)
-    return {"role": person.role, "organization": organization, "disabled": person.disabled_at is not None}
