@@ -267,3 +267,23 @@ def test_axe_finds_nothing(town: World, board: Open, size: tuple[int, int]) -> N
     order(page)
     assert faults(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+
+
+def test_summaries_lines_and_errors_of_the_server_are_english_on_an_english_page(
+    town: World, board: Open
+) -> None:
+    page = board()
+    expect(page.locator(".unit-row")).to_have_count(3)
+    page.context.add_cookies([{"name": "lang", "value": "en", "url": town.url}])
+    page.evaluate("localStorage.setItem('hansho.lang', 'en')")
+    page.reload()
+    page.locator(".unit-row button").first.click()
+    summary = page.locator(".unit-summary")
+    expect(summary).to_contain_text(
+        "A criterion of level 4 (Evacuation order) is met. Nobody has decided yet."
+    )
+    expect(summary.locator("[lang=en]")).to_have_count(1)
+    page.goto(f"{town.url}/chronology")
+    expect(page.locator(".log__line--report").first).to_contain_text("River overflow (Happening)")
+    expect(page.locator(".log__line--report").first).to_contain_text("disaster headquarters")
+    expect(page.locator(".log__line--action").last).to_contain_text("Replaced the evacuation units")

@@ -2,7 +2,7 @@
 
 import { Refused } from "../api.js";
 import { cornersOf } from "../cornerlist.js";
-import { el, japanese } from "../dom.js";
+import { el, japanese, spoken } from "../dom.js";
 import { said, t } from "../i18n.js";
 import { nameOf, sketchpad } from "../sketchpad.js";
 import { namesWords } from "./words.js";
@@ -94,8 +94,8 @@ function previewNode(report, onReplace) {
 function faults(error) {
   const errors = error.problem.errors ?? [];
   return el("div", { class: "notice" }, el("p", {}, el("strong", {}, said(error.problem.title ?? t("確かめられませんでした。通信を確かめて、もう一度押してください。")))),
-    el("ul", {}, ...errors.map((/** @type {any} */ one) => el("li", {}, japanese(one.message)))),
-    errors.length ? null : el("p", {}, japanese(error.problem.detail ?? "")));
+    el("ul", {}, ...errors.map((/** @type {any} */ one) => el("li", {}, spoken(one.message)))),
+    errors.length ? null : el("p", {}, spoken(error.problem.detail ?? "")));
 }
 
 /** @param {any} feature what the server keeps of itself is not sent back */

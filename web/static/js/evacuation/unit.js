@@ -1,6 +1,6 @@
 /** One unit: which lines are met by what, its incidents, shelters, and who was heard. */
 
-import { el, japanese } from "../dom.js";
+import { el, japanese, spoken } from "../dom.js";
 import { said, t } from "../i18n.js";
 import { timeWords, whenWords } from "../time.js";
 import { peopleWords } from "../words.js";
@@ -34,7 +34,7 @@ export function unitNodes(unit, board, { now, doing, onClose }) {
       unit.decided_at ? el("span", {}, t("{time} 判断", { time: timeWords(unit.decided_at, now) })) : null,
       unit.dismissed_level ? el("span", { class: "flag" }, t("{level}は見送り（{time}）", { level: levelWords(unit.dismissed_level), time: timeWords(unit.dismissed_at, now) })) : null,
       people.some(Boolean) ? el("span", {}, people.filter(Boolean).join(" ")) : null),
-    el("p", { class: "unit-summary" }, japanese(unit.summary)),
+    el("p", { class: "unit-summary" }, spoken(unit.summary)),
     doing?.mayDecide ? el("p", { class: "no-print" }, el("button", { type: "button", class: "button button--main", onclick: () => doing.decide(unit.code) },
       t("この単位の発令・見送り・解除を記録する"))) : null,
     section(t("達した発令基準"), lineList(unit, board, { now, doing })),
