@@ -60,6 +60,10 @@ def test_an_order_is_in_force_until_it_is_lifted(ready: World, commander: httpx.
     assert now["summary"]["level"] is None
     # What was known when it was lifted does not ask for a decision again.
     assert unit(now, "u0")["undecided"] == []
+    # But it is met, and nobody has said that it may be.
+    [still] = unit(now, "u0")["still_met"]
+    assert still in {one["criterion"] for one in unit(now, "u0")["lines"] if one["state"] == "met"}
+    assert "解除のあとも、警戒レベル4（避難指示）の基準に達しています" in unit(now, "u0")["summary"]
     listed = commander.get(DECISIONS).json()["decisions"]
     assert [(one["kind"], one["level"]) for one in listed] == [
         ("lift", 4),

@@ -70,7 +70,8 @@ function met(line, outcome, { unit, board, now, doing }) {
   const due = unit.undecided.includes(line.id);
   const state = outcome.state === "met" ? t("達した") : t("確認できれば達する");
   return el("li", { class: `met__line met__line--${outcome.state}` },
-    el("p", {}, levelBadge(line.level), " ", el("span", { class: "flag" }, state), due ? el("span", { class: "flag flag--due" }, t("判断待ち")) : null),
+    el("p", {}, levelBadge(line.level), " ", el("span", { class: "flag" }, state), due ? el("span", { class: "flag flag--due" }, t("判断待ち")) : null,
+      unit.still_met?.includes(line.id) ? el("span", { class: "flag" }, t("解除後の判断なし")) : null),
     el("p", { class: "met__text" }, HAZARDS.get(line.hazard) ?? "", " ", japanese(line.text)),
     outcome.tick ? el("p", { class: "note" }, t("{time}から（手動）：", { time: timeWords(outcome.tick.since, now) }), japanese(outcome.tick.reason),
       doing ? el("button", { type: "button", class: "button button--link no-print", "data-key": `tick/${line.id}`, onclick: () => doing.tick(line, unit) }, t("達していないとする")) : null)
