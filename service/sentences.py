@@ -207,6 +207,11 @@ def _owner(said: Said) -> str:
     return said.names.get(said.action.owner or "", "")
 
 
+def _proxy(words: str) -> Renderer:
+    """A sentence about acting in the mayor's place, with the municipality whose place it is."""
+    return lambda said: f"{words}（{_owner(said)}）" if _owner(said) else words
+
+
 def _line(said: Said) -> str:
     met = "満たすと判断した" if said.body.get("met") else "満たさないと判断した"
     named = said.body.get("unit_names")
@@ -292,6 +297,8 @@ RENDERERS: Final[dict[str, Renderer]] = {
     "evacuation.order": _evacuation("に", "を発令した"),
     "evacuation.dismiss": _evacuation("への", "の発令を見送った"),
     "evacuation.lift": _evacuation("の", "を解除した"),
+    "evacuation.proxy_begin": _proxy("知事の代行を始めた"),
+    "evacuation.proxy_end": _proxy("知事の代行を終えた"),
     "evacuation.line": _line,
     "evacuation.criteria": lambda said: f"{_owner(said)}の発令基準の表を書き換えた",
     "evacuation.units": _units,
@@ -336,6 +343,8 @@ KIND_JA: Final[Mapping[str, str]] = {
     "evacuation.order": "避難情報、避難指示、高齢者等避難、緊急安全確保を発令した",
     "evacuation.dismiss": "避難情報、避難指示、高齢者等避難、緊急安全確保の発令を見送った",
     "evacuation.lift": "避難情報、避難指示、高齢者等避難、緊急安全確保を解除した",
+    "evacuation.proxy_begin": "知事の代行を始めた",
+    "evacuation.proxy_end": "知事の代行を終えた",
     "evacuation.line": "発令基準の判断",
     "evacuation.criteria": "発令基準の表を書き換えた",
     "evacuation.units": "発令単位を入れ替えた",
