@@ -5,7 +5,8 @@ import { t } from "../i18n.js";
 import { labelIcon } from "./signs.js";
 
 const HAZARD_OPACITY = 0.65;
-const LEVELS = new Map([[3, t("高齢者等避難")], [4, t("避難指示")], [5, t("緊急安全確保")]]);
+/** 警戒レベル and what is issued at each. */
+export const LEVELS = new Map([[3, t("高齢者等避難")], [4, t("避難指示")], [5, t("緊急安全確保")]]);
 
 /** @param {any} L @param {any} map @param {(name: string) => string} colour */
 export function overlays(L, map, colour) {
@@ -64,6 +65,8 @@ export function overlays(L, map, colour) {
       }
       units.addTo(map);
     },
+    /** @returns {boolean} whether evacuation units are drawn */
+    hasUnits: () => map.hasLayer(units),
     /** @param {any[]|null} features null: not shown */
     brigades(features) {
       brigades.clearLayers();
