@@ -1,7 +1,7 @@
 /** The areas of the brigades on the page 人と組織: seen on a small map; imported from a file or drawn, then saved. */
 
 import { municipalities } from "./api.js";
-import { areaMap } from "./areamap.js";
+import { areaMap } from "./map/areas.js";
 import { cornersOf } from "./cornerlist.js";
 import { byId, el, japanese } from "./dom.js";
 import { t } from "./i18n.js";

@@ -1,9 +1,9 @@
 /** The small map of the page 人と組織: the areas of the brigades, one of them chosen, drawn or looked at beforehand. */
 
-import { t } from "./i18n.js";
-import { landLayer } from "./map/land.js";
-import { pen } from "./map/pen.js";
-import { labelIcon } from "./map/signs.js";
+import { t } from "../i18n.js";
+import { landLayer } from "./land.js";
+import { pen } from "./pen.js";
+import { labelIcon } from "./signs.js";
 
 /** @param {HTMLElement} root which says where the tiles are */
 export function areaMap(root) {
