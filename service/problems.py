@@ -278,7 +278,7 @@ def invalid(field: str, message: str) -> ProblemError:
 
 
 # pydantic's error types in the words of a form; {…} are filled from the error's `ctx`.
-_MESSAGES: Final[Mapping[str, str]] = {
+MESSAGES: Final[Mapping[str, str]] = {
     "missing": "必須の項目です。",
     "extra_forbidden": "この項目はありません。",
     "string_type": "文字列で書いてください。",
@@ -330,7 +330,7 @@ def _field(loc: Sequence[str | int]) -> str:
 
 
 def _message(error: Mapping[str, Any]) -> str:
-    template = _MESSAGES.get(str(error.get("type", "")))
+    template = MESSAGES.get(str(error.get("type", "")))
     if template is None:
         return "値が正しくありません。"
     return template.format_map({key: str(value) for key, value in (error.get("ctx") or {}).items()})

@@ -14,12 +14,13 @@ from nlp.reading import DamageType, Status
 from service.evacuation.model import SHELTER_JA
 from service.report import Incident
 from service.store.actions import Action
-from service.words import STATUS_JA, TYPE_JA
+from service.words import ROLE_JA, STATUS_JA, TYPE_JA
 
 _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "type": {kind.value: words for kind, words in TYPE_JA.items()},
     "status": {kind.value: words for kind, words in STATUS_JA.items()},
 }
+BEFORE_AND_AFTER: Final = 2
 NAMED: Final = 3  # units of a line; more are too many to read
 LEVEL_JA: Final[Mapping[int, str]] = {
     3: "高齢者等避難（警戒レベル3）",
@@ -206,6 +207,11 @@ def _owner(said: Said) -> str:
     return said.names.get(said.action.owner or "", "")
 
 
+def _proxy(words: str) -> Renderer:
+    """A sentence about acting in the mayor's place, with the municipality whose place it is."""
+    return lambda said: f"{words}（{_owner(said)}）" if _owner(said) else words
+
+
 def _line(said: Said) -> str:
     met = "満たすと判断した" if said.body.get("met") else "満たさないと判断した"
     named = said.body.get("unit_names")
@@ -232,6 +238,34 @@ def _pull(said: Said) -> str:
     after = said.body.get("after")
     kind = after.get("type") if isinstance(after, Mapping) else None
     return f"読み取られなかった通報を「{_word('type', kind) if kind else '通報'}」として取り込んだ"
+
+
+def _taught(done: str) -> Renderer:
+    """A sentence about the one incident, with the name that was taught in place of `{name}`."""
+
+    def render(said: Said) -> str:
+        name = said.text("name")
+        return said.about + done.replace("{name}", f"「{name}」" if name else "")
+
+    return render
+
+
+def _provider(said: Said) -> str:
+    before, after = said.body.get("before"), said.body.get("after")
+    roles = [
+        ROLE_JA.get(str(one.get("role"))) if isinstance(one, Mapping) else None for one in (before, after)
+    ]
+    named = said.body.get("organizations")
+    belonged = [str(one) for one in named] if isinstance(named, list) else []
+    changes = [
+        f"{what}を「{pair[0]}」から「{pair[1]}」に"
+        for what, pair in (("役割", roles), ("所属", belonged))
+        if len({*pair} - {None}) == BEFORE_AND_AFTER
+    ]
+    by = said.text("provider")
+    return (
+        f"外部のサインイン{f'（{by}）' if by else ''}が、利用者の{'、'.join(changes) or '役割や所属を'}変えた"
+    )
 
 
 def _simple(done: str) -> Renderer:
@@ -263,6 +297,8 @@ RENDERERS: Final[dict[str, Renderer]] = {
     "evacuation.order": _evacuation("に", "を発令した"),
     "evacuation.dismiss": _evacuation("への", "の発令を見送った"),
     "evacuation.lift": _evacuation("の", "を解除した"),
+    "evacuation.proxy_begin": _proxy("知事の代行を始めた"),
+    "evacuation.proxy_end": _proxy("知事の代行を終えた"),
     "evacuation.line": _line,
     "evacuation.criteria": lambda said: f"{_owner(said)}の発令基準の表を書き換えた",
     "evacuation.units": _units,
@@ -272,10 +308,13 @@ RENDERERS: Final[dict[str, Renderer]] = {
     "organization.change": _fixed("組織の名前や区域を変えた"),
     "people.create": _fixed("利用者を登録した"),
     "people.change": _fixed("利用者の役割や所属を変えた"),
+    "people.provider": _provider,
     "people.password": _fixed("利用者のパスワードを作り直した"),
     "people.signout": _fixed("利用者をすべての端末からサインアウトさせた"),
     "device.create": _fixed("表示専用の端末リンクを発行した"),
     "device.revoke": _fixed("表示専用の端末リンクを無効にした"),
+    "taught.place": _taught("の場所が、教えられた地名{name}によって決まった"),
+    "taught.undo": _taught("の場所が、教えられた地名{name}の取り消しによって元に戻った"),
     "tray.place": _simple("の通報1件に場所を付けた"),
     "tray.pull": _pull,
     "tray.settle": _simple("の通報1件を、場所を決めずに済みとした"),
@@ -304,6 +343,8 @@ KIND_JA: Final[Mapping[str, str]] = {
     "evacuation.order": "避難情報、避難指示、高齢者等避難、緊急安全確保を発令した",
     "evacuation.dismiss": "避難情報、避難指示、高齢者等避難、緊急安全確保の発令を見送った",
     "evacuation.lift": "避難情報、避難指示、高齢者等避難、緊急安全確保を解除した",
+    "evacuation.proxy_begin": "知事の代行を始めた",
+    "evacuation.proxy_end": "知事の代行を終えた",
     "evacuation.line": "発令基準の判断",
     "evacuation.criteria": "発令基準の表を書き換えた",
     "evacuation.units": "発令単位を入れ替えた",
@@ -313,10 +354,13 @@ KIND_JA: Final[Mapping[str, str]] = {
     "organization.change": "組織の名前や区域を変えた",
     "people.create": "利用者を登録した",
     "people.change": "利用者の役割や所属を変えた",
+    "people.provider": "外部のサインインが利用者の役割や所属を変えた",
     "people.password": "利用者のパスワードを作り直した",
     "people.signout": "利用者をサインアウトさせた",
     "device.create": "端末リンクを発行した",
     "device.revoke": "端末リンクを無効にした",
+    "taught.place": "教えられた地名によって場所が決まった",
+    "taught.undo": "教えられた地名の取り消しによって場所が元に戻った",
     "tray.place": "通報に場所を付けた",
     "tray.pull": "通報として取り込んだ",
     "tray.settle": "場所を決めずに済みとした",

@@ -61,3 +61,9 @@ LEVEL_JA = {
     Level.PREFECTURE: "都道府県",
     Level.UNKNOWN: "不明",
 }
+ROLE_JA = {
+    "viewer": "閲覧者",
+    "officer": "本部員",
+    "commander": "指揮者",
+    "administrator": "管理者",
+}

@@ -10,7 +10,7 @@ import secrets
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
@@ -27,12 +27,14 @@ from joserfc.jwk import KeySet
 
 from service import problems
 from service.access.keys import digest
-from service.access.people import record
+from service.access.people import kept, record
 from service.access.principal import Principal, Role, person
 from service.access.sessions import Session, open_session
+from service.report import Organization
 from service.settings import Settings
 from service.store import attempts, organizations, people
 from service.store.attempts import Attempt
+from service.store.people import Person
 
 if TYPE_CHECKING:
     from service.store.database import Connection
@@ -262,12 +264,28 @@ def sign_in(conn: "Connection", secret: bytes, identity: Identity, now: datetime
         account, name = _new_person(conn, identity, organization.id)
     else:
         account, name = known.id, known.name
-        if (known.role, known.organization) != (identity.role.value, organization):
-            people.change(conn, account, identity.role, organization.id, disabled=False)
     actor: Principal = person(account, name, identity.role, organization)
     if known is None:
         record(conn, actor, "people.create", organization, {"person": str(account), "role": identity.role})
+    elif (known.role, known.organization) != (identity.role.value, organization):
+        _follow(conn, known, identity, organization, actor)
     return open_session(conn, secret, account, name, identity.role, organization, now)
+
+
+def _follow(
+    conn: "Connection", known: Person, identity: Identity, organization: Organization, actor: Principal
+) -> None:
+    """Give a person the role and organization of today, and say so where changes of accounts stand."""
+    people.change(conn, known.id, identity.role, organization.id, disabled=False)
+    now = replace(known, role=identity.role.value, organization=organization)
+    body = {
+        "person": str(known.id),
+        "before": kept(known),
+        "after": kept(now),
+        "organizations": [one.name for one in (known.organization, organization) if one is not None],
+        "provider": urlsplit(identity.subject.partition(" ")[0]).netloc,
+    }
+    record(conn, actor, "people.provider", organization, body, also=known.organization)
 
 
 def _new_person(conn: "Connection", identity: Identity, organization: UUID) -> tuple[UUID, str]:

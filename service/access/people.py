@@ -87,8 +87,10 @@ def record(
     kind: str,
     organization: Organization | None,
     body: Mapping[str, object],
+    also: Organization | None = None,
 ) -> None:
-    """Note what an administrator did; `body` holds ids and roles, never names of accounts."""
+    """Note what an administrator did; `body` holds ids and roles, never names of accounts. `also` is the
+    organization that somebody left: its administrators may read it, too."""
     municipal = organization is not None and organization.kind != "prefecture"
     actions.record(
         conn,
@@ -96,12 +98,18 @@ def record(
             kind=kind,
             actor=actor.account,
             actor_name=actor.name,
-            audience=audience_of(organization),
+            audience=tuple({*audience_of(organization), *(() if also is None else audience_of(also))}),
             organization_name="" if actor.organization is None else actor.organization.name,
             owner=organization.code if organization is not None and municipal else None,
             body=body,
         ),
     )
+
+
+def kept(person: people.Person) -> dict[str, object]:
+    """What the record keeps of a person before and after a change."""
+    organization = None if person.organization is None else str(person.organization.id)
+    return {"role": person.role, "organization": organization, "disabled": person.disabled_at is not None}
 
 
 def managed_person(conn: "Connection", administrator: Principal, person_id: UUID) -> people.Person:

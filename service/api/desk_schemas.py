@@ -75,6 +75,7 @@ SCHEMAS: Final[Schema] = {
             incidents=COUNT,
             moved=COUNT,
             incident=TEXT_OR_NULL,
+            taught={**TEXT_OR_NULL, "description": "事案を動かした、教えた場所の名前"},
             undoes={"type": ["integer", "null"]},
             standing={**TRUTH, "description": "いまも有効（取り消されていない）"},
         ),

@@ -30,6 +30,8 @@ KINDS_JA: Final = {
     "desk.ask": "通報者に尋ねました",
     "incident.share": "ほかの組織と共有しました",
     "incident.unshare": "ほかの組織との共有をやめました",
+    "taught.place": "教えた場所によって動きました",
+    "taught.undo": "教えた場所の取り消しで元に戻りました",
     "tray.place": "通報に場所を付けました",
     "tray.pull": "通報として取り込みました",
     "tray.settle": "場所を決めずに済みとしました",
@@ -117,6 +119,7 @@ def action(recorded: Recorded, about: UUID | None, services: Services, *, standi
         "incidents": len(deed.edits),
         "moved": len(deed.moves),
         "incident": _whole(deed, about),
+        "taught": what.body.get("name") if what.kind.startswith("taught.") else None,
         "undoes": what.undoes,
         "standing": standing,
     }

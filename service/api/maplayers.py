@@ -1,10 +1,12 @@
-"""What lies on the map besides incidents: shelters."""
+"""What lies on the map besides incidents: shelters, the areas of brigades."""
 
 from typing import Any, Final
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from geo import codes
+from service.access import Principal
 from service.api import mapschemas, schemas
 from service.api import query as queries
 from service.api.door import IncidentReader
@@ -12,7 +14,8 @@ from service.api.etag import etagged
 from service.api.services import Services, ServicesDep
 from service.problems import invalid
 from service.publish import geojson
-from service.store import shelters
+from service.report import PREFECTURE_DIGITS
+from service.store import organizations, shelters
 from service.store.shelters import Shelter
 
 WIDEST_DEGREES: Final = 3.0  # more than a prefecture at once is no map of shelters
@@ -41,6 +44,35 @@ def shelters_within(request: Request, services: ServicesDep, reader: IncidentRea
         "more": more,
     }
     return etagged(request, geojson.encode(document), geojson.GeoJson.media_type)
+
+
+@router.get(
+    "/brigades.geojson",
+    responses=schemas.answers("Brigades", 400, 401, 403, 503, media_type=geojson.GeoJson.media_type),
+)
+def brigade_areas(request: Request, services: ServicesDep, reader: IncidentReader) -> Response:
+    """分団の受け持ち区域。見える市区町村の、区域を登録した分団だけ。"""
+    queries.Reading(request.query_params).finish()
+    with services.database.transaction() as conn:
+        found = organizations.listed(conn)
+    features = [
+        {
+            "type": "Feature",
+            "id": str(one.organization.id),
+            "geometry": one.area,
+            "properties": {"name": one.organization.name, "municipality": one.organization.code},
+        }
+        for one in found
+        if one.organization.kind == "brigade"
+        and one.area is not None
+        and _sees(reader, one.organization.code)
+    ]
+    document = {"type": "FeatureCollection", "features": features}
+    return etagged(request, geojson.encode(document), geojson.GeoJson.media_type)
+
+
+def _sees(reader: Principal, code: str) -> bool:
+    return reader.scope.sees({code, code[:PREFECTURE_DIGITS], *filter(None, [codes.parent(code)])})
 
 
 def _feature(shelter: Shelter, services: Services) -> dict[str, Any]:

@@ -99,6 +99,10 @@ SCHEMAS: Final[Schema] = {
             )
         ),
     ),
+    "Brigades": object_of(
+        type={"type": "string", "const": "FeatureCollection"},
+        features=array({"type": "object"}),
+    ),
     "Shelters": object_of(
         type={"type": "string", "const": "FeatureCollection"},
         features=array({"type": "object"}),

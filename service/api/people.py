@@ -27,6 +27,11 @@ from service.store.people import Person
 
 NO_STORE: Final = {"Cache-Control": "no-store"}
 SEEN: Final = (400, 401, 403, 404, 503)
+AREA_FAULTS: Final[Mapping[str, str]] = {
+    "area": "区域は、面（PolygonかMultiPolygon）のGeoJSONにしてください。",
+    "crossing": "区域の線が自分自身と交わっています。角の順か位置を直してください。",
+    "outside": "座標が経度・緯度の範囲の外です。世界測地系の経度,緯度（度）のGeoJSONにしてください。",
+}
 
 router = APIRouter(tags=["people"], default_response_class=Response)
 
@@ -148,7 +153,9 @@ def list_people(request: Request, services: ServicesDep, principal: PrincipalDep
         return sign_in_first(request)
     access.require(principal, Permission.MANAGE_PEOPLE)
     if page:
-        return site_of(request).page("people.html", {})
+        settings = services.settings
+        shown = {"tile_url": settings.tile_url or "", "tile_attribution": settings.tile_attribution}
+        return site_of(request).page("people.html", shown)
     with services.database.transaction() as conn:
         found = stored.managed(conn, principal.own)
     return JSONResponse({"people": [_person(one) for one in found]}, headers=NO_STORE)
@@ -200,7 +207,7 @@ def change_person(
         if disabled:
             accounts.end_all_sessions(conn, person_id)
         after = people.managed_person(conn, administrator, person_id)
-        body = {"person": str(person_id), "before": _kept(before), "after": _kept(after)}
+        body = {"person": str(person_id), "before": people.kept(before), "after": people.kept(after)}
         people.record(conn, administrator, "people.change", organization, body)
     return JSONResponse(_person(after), headers=NO_STORE)
 
@@ -257,11 +264,10 @@ def _is_designated_city(code: str) -> bool:
 
 
 def _set_area(conn: Any, organization_id: UUID, area: Mapping[str, Any] | None) -> None:
-    fits = area is None or (
-        set(area) <= {"type", "coordinates"} and area.get("type") in {"Polygon", "MultiPolygon"}
-    )
-    if not fits or not organizations.set_area(conn, organization_id, area):
-        raise invalid("area", "交わらない輪のGeoJSON（PolygonかMultiPolygon、経度,緯度）を送ってください。")
+    try:
+        organizations.set_area(conn, organization_id, area)
+    except organizations.AreaError as wrong:
+        raise invalid("area", AREA_FAULTS[wrong.reason]) from None
 
 
 def organization_body(organization: Organization | None) -> dict[str, Any] | None:
@@ -297,8 +303,3 @@ def _person(person: Person) -> dict[str, Any]:
         "created_at": jst(person.created_at),
         "signed_in_at": None if person.signed_in_at is None else jst(person.signed_in_at),
     }
-
-
-def _kept(person: Person) -> dict[str, Any]:
-    organization = None if person.organization is None else str(person.organization.id)
-    return {"role": person.role, "organization": organization, "disabled": person.disabled_at is not None}

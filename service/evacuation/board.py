@@ -60,6 +60,13 @@ class Judged:
         """What may still hurt somebody."""
         return tuple(one for one in self.inside if one.is_open)
 
+    @property
+    def still_met(self) -> tuple[Outcome, ...]:
+        """Met lines that outlasted the lifting of what was ordered: no alarm, and not decided on either."""
+        due = {line.criterion.id for line in self.undecided}
+        met = (one for one in self.lines if one.state is LineState.MET and one.criterion.id not in due)
+        return tuple(met) if self.standing.lifted else ()
+
     def level_of(self, state: LineState) -> int | None:
         """The highest level among the lines in `state`."""
         return max((line.criterion.level for line in self.lines if line.state is state), default=None)
@@ -192,6 +199,7 @@ def _unit_json(each: Judged) -> Json:
         "dismissed_at": jst_or_none(standing.dismissed_at),
         "advised": each.level_of(LineState.MET),
         "undecided": [str(line.criterion.id) for line in each.undecided],
+        "still_met": [str(line.criterion.id) for line in each.still_met],
         "lines": [_line_json(line) for line in each.lines],
         "inside": [str(one.id) for one in each.inside],
         "near": [str(one) for one in each.near],
@@ -297,6 +305,11 @@ def _words(each: Judged) -> str:
     if each.undecided:
         highest = max(line.criterion.level for line in each.undecided)
         said.append(f"警戒レベル{highest}（{LEVEL_JA[highest]}）の基準に達しています。判断がまだです。")
+    elif each.still_met:
+        highest = max(line.criterion.level for line in each.still_met)
+        said.append(
+            f"解除のあとも、警戒レベル{highest}（{LEVEL_JA[highest]}）の基準に達しています。解除後の判断はありません。"
+        )
     unconfirmed = each.level_of(LineState.UNCONFIRMED)
     if unconfirmed is not None:
         said.append(f"未確認の通報を確認できれば、警戒レベル{unconfirmed}の基準に達します。")

@@ -224,6 +224,11 @@ class Standing:
     dismissed_at: datetime | None = None
     weighed: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
+    @property
+    def lifted(self) -> bool:
+        """Whether the last word was 解除: what was known then was weighed, but nobody decided on it."""
+        return self.level is None and self.dismissed_level is not None and self.dismissed_at is None
+
 
 NEVER_DECIDED: Final = Standing()
 

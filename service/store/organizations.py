@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import shapely
@@ -14,6 +14,15 @@ from sqlalchemy import Connection, text
 from service.report import Organization
 
 _COLUMNS = "o.id, o.kind, o.name, o.code"
+WORLD = shapely.box(-180, -90, 180, 90)
+
+
+class AreaError(ValueError):
+    """A GeoJSON is no area; `reason` is area (none at all), crossing (itself) or outside (of the world)."""
+
+    def __init__(self, reason: Literal["area", "crossing", "outside"]) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,31 +77,34 @@ def add_brigade(conn: Connection, municipality: Organization, name: str) -> Orga
     return None if made is None else Organization(made, "brigade", name, municipality.code)
 
 
-def set_area(conn: Connection, organization_id: UUID, area: Mapping[str, Any] | None) -> bool:
+def set_area(conn: Connection, organization_id: UUID, area: Mapping[str, Any] | None) -> None:
     """Give an organization the area of a GeoJSON Polygon or MultiPolygon (lon lat), None for no area.
 
-    False when that is no area: it crosses itself, is empty, or lies outside the world.
+    Raises AreaError for what is no area on the earth.
     """
-    shape = None
-    if area is not None:
-        shape = _shape(area)
-        if shape is None:
-            return False
     conn.execute(
         text("UPDATE organizations SET area = ST_Multi(ST_GeomFromText(:shape, 4326)) WHERE id = :id"),
-        {"id": organization_id, "shape": shape},
+        {"id": organization_id, "shape": None if area is None else _shape(area)},
     )
-    return True
 
 
-def _shape(area: Mapping[str, Any]) -> str | None:
-    """WKT of a GeoJSON area; None for what is none."""
+def _shape(area: Mapping[str, Any]) -> str:
+    """WKT of a GeoJSON area. Raises AreaError."""
+    if area.get("type") not in {"Polygon", "MultiPolygon"}:
+        raise AreaError("area")
     try:
-        found = shapely.geometry.shape(dict(area))
+        # Heights and doubled borders are usual in files of a GIS; a column of areas takes neither.
+        found = shapely.force_2d(shapely.geometry.shape(dict(area)))
     except (ValueError, TypeError, LookupError, AttributeError, shapely.errors.ShapelyError):
-        return None
-    inside = found.within(shapely.box(-180, -90, 180, 90))
-    return str(found.wkt) if found.is_valid and not found.is_empty and inside else None
+        raise AreaError("area") from None
+    if found.is_empty:
+        raise AreaError("area")
+    if not found.within(WORLD):
+        raise AreaError("outside")
+    parts = shapely.get_parts(found)
+    if not shapely.is_valid(parts).all():
+        raise AreaError("crossing")
+    return str(shapely.union_all(parts).wkt)
 
 
 def rename(conn: Connection, organization_id: UUID, name: str) -> None:

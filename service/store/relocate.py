@@ -4,7 +4,8 @@ A reading that did not change keeps its incident; what was replaced is kept with
 taking a lesson back restores it to the letter. What a person has verified or moved stays as it is.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -13,9 +14,10 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from service.report import Observation, ReadReport, Verification
-from service.store import codec, ledger, nearby
+from service.store import codec, ledger, lessons, nearby
 from service.store.gathering import Gathering
 from service.store.ledger import Fusion
+from service.store.lessons import Cause
 from service.store.relocations import Relocation
 from service.store.rows import OBSERVATION_COLUMNS, insert_many, observation_from_row, observation_row
 from service.store.save import SaveResult, search_for
@@ -64,7 +66,7 @@ def locate_again(conn: Connection, read: Sequence[tuple[Relocation, ReadReport]]
     reports = [one.waiting.report_id for one, _ in read if one.id in mine]
     present = _present(conn, reports)
     held = _held_by_people(conn, reports)
-    plans = []
+    plans, causes = list[_Plan](), dict[UUID, Cause]()
     for relocation, report in read:
         row, report_id = mine.get(relocation.id), relocation.waiting.report_id
         if row is None:
@@ -75,10 +77,11 @@ def locate_again(conn: Connection, read: Sequence[tuple[Relocation, ReadReport]]
             plan = _undone(conn, row, report, now) if row.undo else _located(row, report, now)
         if plan is not None:
             plans.append(plan)
+            causes[report_id] = Cause(row.taught_id, row.undo)
         # Another lesson's relocation may have brought this one's place already: both stand behind it.
         placed = free and any(map(_is_taught, report.observations))
         _close(conn, row, present[report_id], placed=placed)
-    return SaveResult(_apply(conn, plans, fuse), len(plans))
+    return SaveResult(_apply(conn, plans, causes, fuse), len(plans))
 
 
 def _still_ours(conn: Connection, relocations: Sequence[Relocation]) -> dict[int, _Held]:
@@ -227,8 +230,11 @@ def _close(conn: Connection, row: _Held, present: Sequence[Belonging], *, placed
     )
 
 
-def _apply(conn: Connection, plans: Sequence[_Plan], fuse: Fusion) -> int | None:
-    """Replace the readings of the planned reports and bring their incidents up to date; the last seq."""
+def _apply(
+    conn: Connection, plans: Sequence[_Plan], causes: Mapping[UUID, Cause], fuse: Fusion
+) -> int | None:
+    """Replace the readings of the planned reports and bring their incidents up to date; the last seq.
+    `causes` say, by report, for which lesson: the incidents that move note it."""
     if not plans:
         return None
     conn.execute(text("SET CONSTRAINTS fk_readings_incident_id DEFERRED"))
@@ -248,6 +254,22 @@ def _apply(conn: Connection, plans: Sequence[_Plan], fuse: Fusion) -> int | None
         gathering.resume(incident_id, before.get(incident_id), said)
     belongs = [(search.observation, gathering.place(search, leaves)) for search, leaves in searches]
     living = ledger.incidents_by_id(conn, gathering.ended())
+    moving = _moving(plans, belongs, causes)
+    stood = ledger.incidents_by_id(conn, list(moving))
     seq = ledger.write(conn, gathering.changed(), list(living.values()))
     insert_many(conn, readings, [observation_row(one, str(incident)) for one, incident in belongs])
+    lessons.record(conn, moving, stood, ledger.incidents_by_id(conn, list(moving)))
     return seq
+
+
+def _moving(
+    plans: Sequence[_Plan], belongs: Sequence[tuple[Observation, UUID]], causes: Mapping[UUID, Cause]
+) -> dict[UUID, set[Cause]]:
+    """The incidents that the plans take from and give to, each with the lessons for whose sake."""
+    found = defaultdict[UUID, set[Cause]](set)
+    for plan in plans:
+        for incident in plan.touched:
+            found[incident].add(causes[plan.report_id])
+    for one, incident in belongs:
+        found[incident].add(causes[one.report_id])
+    return found

@@ -79,7 +79,9 @@ def test_every_recorded_kind_has_its_sentence_and_its_words() -> None:
     assert kinds - set(sentences.RENDERERS) == set()
     assert set(sentences.RENDERERS) == set(sentences.KIND_JA)
     # What is done about one incident stands in its own record, too.
-    assert {kind for kind in kinds if kind.startswith(("desk.", "incident.", "tray."))} == set(KINDS_JA)
+    assert {kind for kind in kinds if kind.startswith(("desk.", "incident.", "taught.", "tray."))} == set(
+        KINDS_JA
+    )
 
 
 @pytest.mark.parametrize("kind", sorted({*sentences.RENDERERS, "future.deed"}))

@@ -13,6 +13,7 @@ from service.access import Role
 from tests.service.api.world import World
 from tests.service.evacuation.town import (
     CODE,
+    middle,
     verify,
 )
 from tests.web import drawing
@@ -284,3 +285,42 @@ def test_axe_finds_nothing(town: World, board: Open, size: tuple[int, int]) -> N
     order(page)
     assert faults(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+
+
+def test_summaries_lines_and_errors_of_the_server_are_english_on_an_english_page(
+    town: World, board: Open
+) -> None:
+    page = board()
+    expect(page.locator(".unit-row")).to_have_count(3)
+    page.context.add_cookies([{"name": "lang", "value": "en", "url": town.url}])
+    page.evaluate("localStorage.setItem('hansho.lang', 'en')")
+    page.reload()
+    page.locator(".unit-row button").first.click()
+    summary = page.locator(".unit-summary")
+    expect(summary).to_contain_text(
+        "A criterion of level 4 (Evacuation order) is met. Nobody has decided yet."
+    )
+    expect(summary.locator("[lang=en]")).to_have_count(1)
+    page.goto(f"{town.url}/chronology")
+    expect(page.locator(".log__line--report").first).to_contain_text("River overflow (Happening)")
+    expect(page.locator(".log__line--report").first).to_contain_text("disaster headquarters")
+    expect(page.locator(".log__line--action").last).to_contain_text("Replaced the evacuation units")
+
+
+def test_the_a3_sheet_names_the_colours_of_the_levels_while_units_are_drawn(town: World, board: Open) -> None:
+    page = board()
+    expect(page.locator(".unit-row")).to_have_count(3)
+    lat, lon = middle(1)
+    page.goto(f"{town.url}/#map=11/{lat}/{lon}")
+    page.wait_for_selector("#map.leaflet-container")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    expect(page.locator("#sheet .legend").first).to_be_visible()
+    expect(page.locator(".sheet__level")).to_have_count(0)
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    page.click("#tools-summary")
+    with page.expect_response("**/evacuation/units.geojson*") as answered:
+        page.get_by_label("避難情報の発令単位").check()
+    assert answered.value.json()["features"]
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    for words in ("警戒レベル3 高齢者等避難", "警戒レベル4 避難指示", "警戒レベル5 緊急安全確保", "発令なし"):
+        expect(page.locator(".sheet__levels")).to_contain_text(words)

@@ -112,7 +112,12 @@ def decide(
         if any(one.decided for one in differences) or (differences and not given.confirmed):
             raise _changed(differences, chosen)
         _require_sense(chosen, given)
+        proxied = any(unit["proxy"] for unit in shown["units"])
+        if given.by_proxy and given.kind is Decided.ORDER and not proxied:
+            _record_proxy(conn, board, commander, "evacuation.proxy_begin", given)
         stored = _record(conn, services, board, commander, given, chosen, differences, encode(shown), now)
+        if proxied and not _is_proxied(conn, board, given):
+            _record_proxy(conn, board, commander, "evacuation.proxy_end", given)
         units.touch(conn, board.code)
     headers = {**asked.NO_STORE, "Location": f"/evacuation/decisions/{stored.id}"}
     return JSONResponse(_shown(stored, commander), 201, headers)
@@ -245,6 +250,17 @@ def _record(
         by_proxy=given.by_proxy,
     )
     return decisions.add(conn, decision, commander.account, frozen_board, recorded.id)
+
+
+def _is_proxied(conn: Connection, board: Board, given: DecisionIn) -> bool:
+    standing = decisions.standing(conn, board.code, drill=given.drill)
+    return any(one.proxy is not None for one in standing.values())
+
+
+def _record_proxy(conn: Connection, board: Board, commander: Principal, kind: str, given: DecisionIn) -> None:
+    """The governor makes public when acting in the mayor's place begins and ends (災害対策基本法 第60条):
+    both stand in the chronology, beside the decision with which they came."""
+    actions.record(conn, asked.action(board, commander, kind, "", {}, drill=given.drill))
 
 
 def _shown(stored: Stored, reader: Principal) -> dict[str, Any]:

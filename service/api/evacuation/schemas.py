@@ -48,6 +48,7 @@ _UNIT: Final[Schema] = _object(
     proxy={**_NULLABLE_TEXT, "description": "市区町村長に代わって発令した都道府県"},
     advised={**_LEVEL, "description": "達している発令基準の最も高い警戒レベル"},
     undecided=_array(TEXT),
+    still_met={**_array(TEXT), "description": "解除のあとも達していて、判断のない行"},
     lines=_array({"type": "object"}),
     inside=_array(TEXT),
     near={**_array(TEXT), "description": "位置の誤差がこの単位に及ぶ事案"},

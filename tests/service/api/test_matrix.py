@@ -103,6 +103,7 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("get", "/tiles/incidents/{z}/{x}/{y}"): READERS,
     ("get", "/shelters.geojson"): READERS,
     ("get", "/places"): READERS,
+    ("get", "/brigades.geojson"): READERS,
     ("get", "/incidents/{incident_id}/reports"): WORDS,
     ("get", "/incidents/{incident_id}/questions"): WORDS,
     ("post", "/incidents/{incident_id}/questions"): WORDS,

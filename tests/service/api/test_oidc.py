@@ -103,6 +103,24 @@ def test_who_has_an_account_elsewhere_signs_in_with_its_role_and_organization(
     assert (told["name"], told["role"]) == ("hanako", "commander"), "the same account, today's role"
 
 
+def test_what_the_provider_changes_is_recorded_and_read_by_both_administrators(
+    world: World, issuer: str
+) -> None:
+    here, there = (world.signed_in(Role.ADMINISTRATOR, code) for code in (FUKUYAMA, KURE))
+    claims(issuer, "mover", hansho_role="officer")
+    signed_in(world, "mover")
+    claims(issuer, "mover", hansho_role="commander", hansho_organization=KURE)
+    signed_in(world, "mover")
+    signed_in(world, "mover")
+    host = urlsplit(issuer).netloc
+    for administrator in (here, there):
+        lines = administrator.get("/chronology", headers={"Accept": "application/json"}).json()["lines"]
+        [line] = [one for one in lines if one["kind"] == "people.provider"]
+        assert f"外部のサインイン（{host}）" in line["text"]
+        assert "役割を「本部員」から「指揮者」に、所属を「34207」から「34202」に変えた" in line["text"]
+    assert "mover" in line["author"]
+
+
 def test_a_name_that_is_taken_opens_nobody_else_s_account(world: World, issuer: str) -> None:
     claims(issuer, "impostor", preferred_username="resident", hansho_role="administrator")
     told = signed_in(world, "impostor").get("/me").json()

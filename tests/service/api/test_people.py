@@ -107,6 +107,38 @@ def test_a_brigade_has_an_area_and_people_who_look_on(world: World) -> None:
     assert boss.patch(address, json={"name": "松永", "area": None}).status_code == 204
 
 
+def test_areas_of_a_gis_are_taken_and_faults_say_what_to_do(world: World) -> None:
+    boss = world.signed_in(Role.ADMINISTRATOR, FUKUYAMA)
+    made = boss.post("/organizations", json={"code": FUKUYAMA, "brigade": "松永分団"}).json()["id"]
+    address = f"/organizations/{made}"
+    high = [[[133.2, 34.4, 5], [133.3, 34.4, 5], [133.3, 34.5, 5], [133.2, 34.4, 5]]]
+    beside = [[[133.2, 34.4], [133.3, 34.5], [133.2, 34.5], [133.2, 34.4]]]
+    joined = {"type": "MultiPolygon", "coordinates": [high, beside]}
+    assert boss.patch(address, json={"area": {"type": "Polygon", "coordinates": high}}).status_code == 204
+    assert boss.patch(address, json={"area": joined}).status_code == 204, "parts that share a border"
+    crossed = [[[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]]
+    for coordinates, words in (
+        (crossed, "交わっています"),
+        ([[[9000, 1], [9001, 1], [9001, 2], [9000, 1]]], "経度・緯度の範囲の外"),
+        ([], "面（PolygonかMultiPolygon）"),
+    ):
+        wrong = {"type": "Polygon", "coordinates": coordinates}
+        [fault] = boss.patch(address, json={"area": wrong}).json()["errors"]
+        assert (fault["field"], words in fault["message"]) == ("area", True), fault
+
+
+def test_the_map_s_layer_draws_the_brigades_of_the_reader_s_own_municipalities(world: World) -> None:
+    boss = world.signed_in(Role.ADMINISTRATOR, FUKUYAMA)
+    asked = {"code": FUKUYAMA, "brigade": "松永分団", "area": AREA}
+    assert boss.post("/organizations", json=asked).status_code == 201
+    assert boss.post("/organizations", json={"code": FUKUYAMA, "brigade": "区域なし"}).status_code == 201
+    for code, names in ((FUKUYAMA, ["松永分団"]), ("34", ["松永分団"]), (KURE, []), (OKAYAMA, [])):
+        answer = world.signed_in(Role.VIEWER, code).get("/brigades.geojson")
+        features = answer.json()["features"]
+        assert [one["properties"]["name"] for one in features] == names
+        assert {one["geometry"]["type"] for one in features} <= {"MultiPolygon"}
+
+
 def test_signing_out_everywhere_ends_every_session(world: World) -> None:
     first = world.signed_in(Role.OFFICER, FUKUYAMA)
     name = first.get("/me").json()["name"]

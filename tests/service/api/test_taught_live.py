@@ -42,3 +42,31 @@ def test_forty_reports_of_one_name_are_on_the_stream_within_five_seconds(
     reports = officer.get(made.headers["Location"]).json()["reports"]
     assert reports == {"waiting": 0, "located": REPORTS, "failed": 0}
     assert all(one.lat is not None for one in situation(database).values())
+
+
+def test_each_incident_that_a_lesson_moves_says_so_and_says_when_it_goes_back(
+    world: World, pipeline: Pipeline
+) -> None:
+    database, officer = world.services.database, world.signed_in(Role.OFFICER, "34207")
+    put(database, message("one", "天狗淵で道路が冠水しています"), message("other", "松永町で停電です"))
+    with at_work(database, pipeline):
+        until(lambda: idle(database))
+        [moved] = [one.id for one in situation(database).values() if one.lat is None]
+        [stays] = [one.id for one in situation(database).values() if one.lat is not None]
+        made = officer.post("/taught-places", json=ROCK)
+        until(lambda: idle(database))
+        assert officer.delete(made.headers["Location"]).status_code == 204
+        until(lambda: idle(database))
+    trail = officer.get(f"/desk/incidents/{moved}").json()["trail"]
+    assert [(one["kind"], one["taught"]) for one in trail] == [
+        ("taught.undo", "天狗淵"),
+        ("taught.place", "天狗淵"),
+    ]
+    assert {one["by"] for one in trail} == {officer.get("/me").json()["name"]}
+    assert officer.get(f"/desk/incidents/{stays}").json()["trail"] == []
+    lines = officer.get(f"/chronology?incident={moved}", headers={"Accept": "application/json"}).json()[
+        "lines"
+    ]
+    words = [one["text"] for one in lines if one["kind"].startswith("taught.")]
+    assert words[-1].endswith("の場所が、教えられた地名「天狗淵」によって決まった。")
+    assert officer.get("/me").json()["name"] in lines[0]["author"]

@@ -45,6 +45,22 @@ def test_a_dismissal_holds_until_there_is_new_evidence() -> None:
     assert unit(facts(first, criteria=(criterion,), standing=lower))["undecided"] != []
 
 
+def test_what_outlasts_a_lifting_is_met_and_not_decided_on() -> None:
+    criterion = line(condition=count())
+    first, second = sighting("first"), sighting("second")
+    weighed = {str(criterion.id): frozenset({str(first.id)})}
+    lifted = {"a": Standing(number=2, decided_at=NOON, dismissed_level=5, weighed=weighed)}
+    still = unit(facts(first, criteria=(criterion,), standing=lifted))
+    assert (still["undecided"], still["still_met"]) == ([], [str(criterion.id)])
+    assert "解除のあとも" in still["summary"]
+    anew = unit(facts(first, second, criteria=(criterion,), standing=lifted))
+    assert (anew["undecided"], anew["still_met"]) == ([str(criterion.id)], [])
+    dismissed = {"a": replace(lifted["a"], dismissed_at=NOON)}
+    over = unit(facts(first, criteria=(criterion,), standing=dismissed))
+    assert (over["undecided"], over["still_met"]) == ([], [])
+    assert "解除" not in over["summary"]
+
+
 def test_a_new_tick_is_new_evidence() -> None:
     criterion = line()
     weighed = {str(criterion.id): frozenset({"tick:1"})}

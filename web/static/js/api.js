@@ -62,6 +62,9 @@ export const shelters = ({ west, south, east, north }) =>
 export const placesCalled = async (words, signal) => (await ask(`/places?q=${encodeURIComponent(words)}`,
   { headers: { accept: "application/json" }, signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]) })).json();
 
+/** @returns {Promise<any>} FeatureCollection of the areas of the brigades that the reader may see */
+export const brigadeAreas = () => askJson("/brigades.geojson");
+
 /** @param {string} municipality 5-digit code @returns {Promise<any>} FeatureCollection of the units for which evacuation is ordered */
 export const evacuationUnits = (municipality) => askJson(`/evacuation/units.geojson?municipality=${encodeURIComponent(municipality)}`);
 

@@ -25,6 +25,7 @@ export const rulingLines = (ruling) => Object.values(DECISIONS).map(([name, word
 export function changeLines(action) {
   const lines = Object.entries(DECISIONS).filter(([name]) => action.changed.includes(name))
     .map(([, [name, words]]) => t("{name}：{before} → {after}", { name, before: words(action.before), after: words(action.after) }));
+  if (action.taught) lines.push(t("教えた場所の名前：{name}", { name: action.taught }));
   if (action.moved) lines.push(t("通報 {count}件を移しました", { count: action.moved }));
   if (!action.moved && action.incidents > 1) lines.push(t("{count}件の事案をまとめて操作", { count: action.incidents }));
   return lines;

@@ -1,5 +1,7 @@
 /** Building elements without markup: text is always text. */
 
+import { language, said } from "./i18n.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 
 /**
@@ -28,6 +30,15 @@ export function el(tag, properties = {}, ...children) {
  * @param {string} words
  */
 export const japanese = (words) => el("bdi", { lang: "ja" }, words);
+
+/**
+ * What the server wrote in Japanese, in the page's language where that is known.
+ * @param {string} words
+ */
+export const spoken = (words) => {
+  const known = said(words);
+  return known === words ? japanese(words) : el("span", { lang: language() }, known);
+};
 
 /** @param {string} id @returns {any} the element, which the template must hold */
 export function byId(id) {

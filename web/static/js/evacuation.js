@@ -265,7 +265,7 @@ class Page {
       await call();
     } catch (error) {
       if (!(error instanceof api.Refused)) throw error;
-      const messages = (error.problem.errors ?? []).map((/** @type {any} */ each) => each.message).join(" ");
+      const messages = (error.problem.errors ?? []).map((/** @type {any} */ each) => said(each.message)).join(" ");
       return messages || said(error.problem.detail ?? t("記録できませんでした。通信を確かめて、もう一度押してください。"));
     }
     await this.load();

@@ -4,6 +4,8 @@
  * the Japanese. The server renders the page in the same language (cookie `lang`, web/words.py).
  */
 
+import { patternsOf, translator } from "./sentences.js";
+
 const KEY = "hansho.lang";
 const YEAR_S = 31_536_000;
 const PATIENCE_MS = 10_000;
@@ -46,10 +48,13 @@ export const filled = (pattern, values) => pattern.replace(
 );
 
 /** @param {string} part @returns {Promise<Record<string, string>>} */
-async function entries(part) {
+const entries = (part) => fetched(`../en/${part}.json`);
+
+/** @param {string} path @returns {Promise<Record<string, string>>} */
+async function fetched(path) {
   try {
     const patience = AbortSignal.timeout(PATIENCE_MS);
-    return await (await fetch(new URL(`../en/${part}.json`, import.meta.url), { signal: patience })).json();
+    return await (await fetch(new URL(path, import.meta.url), { signal: patience })).json();
   } catch {
     // Without its English a page is still a page: the words stay Japanese.
     return {};
@@ -83,6 +88,8 @@ if (page) {
 /** @type {Record<string, string>} */
 const english = language() === "en" ? Object.assign({}, ...await Promise.all(PARTS.map(entries))) : {};
 
+const translate = translator(patternsOf(language() === "en" ? await fetched("../data/sentences.json") : {}), english, filled);
+
 /**
  * The words of a page in its language. Give the Japanese as one plain literal: a test reads it.
  * @param {string} japanese @param {Record<string, string|number>} [values] for `{name}`
@@ -94,4 +101,4 @@ export const t = (japanese, values = {}) => filled(english[japanese] ?? japanese
  * What the server said in Japanese, in English where that is known; otherwise as it was said.
  * @param {string} japanese @returns {string}
  */
-export const said = (japanese) => english[japanese] ?? japanese;
+export const said = (japanese) => (language() === "en" ? translate(japanese) : null) ?? japanese;

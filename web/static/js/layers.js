@@ -1,6 +1,6 @@
 /** Which layers are on, and where their content comes from. */
 
-import { Refused, evacuationUnits, shelters } from "./api.js";
+import { Refused, brigadeAreas, evacuationUnits, shelters } from "./api.js";
 import { el } from "./dom.js";
 import { said, t } from "./i18n.js";
 
@@ -35,7 +35,8 @@ export function layerPanel({ root, map, rasters, onAttribution, onChange }) {
     : [el("fieldset", { class: "choices" }, el("legend", {}, title), ...some.map(({ id, name }) => choice(id, said(name))))]);
   root.append(
     el("fieldset", { class: "choices" }, el("legend", {}, t("重ねるもの")),
-      choice("borders", t("市区町村の境界")), choice("shelters", t("避難所・避難場所")), choice("units", t("避難情報の発令単位"))),
+      choice("borders", t("市区町村の境界")), choice("shelters", t("避難所・避難場所")), choice("units", t("避難情報の発令単位")),
+      choice("brigades", t("分団の受け持ち区域"))),
     ...choices(t("地図・写真"), rasters.filter(({ hazard }) => !hazard)),
     ...choices(t("ハザードマップ"), rasters.filter(({ hazard }) => hazard)),
     note);
@@ -52,6 +53,7 @@ export function layerPanel({ root, map, rasters, onAttribution, onChange }) {
     if (id === "borders") map.showBorders(on.has(id));
     else if (id === "shelters") void loadShelters();
     else if (id === "units") void loadUnits();
+    else if (id === "brigades") void loadBrigades();
     else {
       const raster = rasters.find((one) => one.id === id);
       if (raster) map.overlays.raster(raster, on.has(id));
@@ -99,6 +101,20 @@ export function layerPanel({ root, map, rasters, onAttribution, onChange }) {
       // A municipality without units, or an older server, has none to show: that is no fault.
       map.overlays.units(null);
       note.textContent = error.status === 404 || error.status === 403 ? t("この市町村の発令単位は表示できません。") : t("発令単位を取得できません。");
+    }
+  }
+  async function loadBrigades() {
+    map.overlays.brigades(null);
+    note.textContent = "";
+    if (!on.has("brigades")) return;
+    try {
+      const { features } = await brigadeAreas();
+      if (!on.has("brigades")) return;
+      map.overlays.brigades(features);
+      if (!features.length) note.textContent = t("区域を登録した分団はありません。管理者が「人と組織」の画面で登録します。");
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      note.textContent = t("分団の受け持ち区域を取得できません。");
     }
   }
   setInterval(() => { if (on.has("units")) void loadUnits(); }, REFRESH_MS);

@@ -86,7 +86,7 @@ export function entryForm({ root, csrf, now, incident, onWritten, onWaiting }) {
     const [entry, ...rest] = queue.filter((one) => !one.refused);
     queue = rest;
     keepQueue();
-    const words = (error.problem.errors ?? []).map((/** @type {any} */ one) => one.message).join(" ") || said(error.problem.detail ?? "");
+    const words = (error.problem.errors ?? []).map((/** @type {any} */ one) => said(one.message)).join(" ") || said(error.problem.detail ?? "");
     // Whoever has begun the next line is not disturbed: the refused one stays in sight above the table.
     if (text.value.trim()) {
       queue = [...queue, { ...entry, refused: t("{title}。{detail}", { title: said(error.problem.title ?? ""), detail: words }) }];

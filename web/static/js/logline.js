@@ -1,7 +1,7 @@
 /** The rows of the chronology: text is always text. */
 
-import { el } from "./dom.js";
-import { t } from "./i18n.js";
+import { el, spoken } from "./dom.js";
+import { said, t } from "./i18n.js";
 import { dayWords, timeWords } from "./time.js";
 
 export const CATEGORIES = new Map([
@@ -36,15 +36,17 @@ export function lineRow(line, { fresh, onStrike }) {
     line.words && el("details", { class: "log__words" }, el("summary", {}, t("通報の文面")), el("blockquote", { lang: "ja" }, line.words)),
     strike,
   ].filter(Boolean);
+  // What a person wrote stays as it was written.
+  const say = line.source === "entry" ? (/** @type {string} */ words) => words : spoken;
   const response = line.source === "report" ? "" : line.response;
   return el("tr", { class: classes.join(" "), "data-line": line.id },
     cell("", el("time", { dateTime: line.at }, timeWords(line.at, Date.parse(line.at)))),
     cell("", kind(line.category)),
-    cell(t("発信元"), line.origin), cell(t("受信先"), line.recipient),
+    cell(t("発信元"), say(line.origin)), cell(t("受信先"), say(line.recipient)),
     cell("", line.drill && el("span", { class: "tag tag--drill" }, t("訓練")), line.urgent && el("span", { class: "tag tag--urgent" }, t("緊急")),
-      (line.drill || line.urgent) && " ", el("span", { class: "log__said" }, line.text), foot.length > 0 && el("div", { class: "log__foot" }, ...foot)),
-    cell(t("対応"), line.source === "report" && line.response ? t("本部の確認：{words}", { words: line.response }) : response),
-    cell(t("記入者"), line.author));
+      (line.drill || line.urgent) && " ", el("span", { class: "log__said" }, say(line.text)), foot.length > 0 && el("div", { class: "log__foot" }, ...foot)),
+    cell(t("対応"), line.source === "report" && line.response ? t("本部の確認：{words}", { words: said(line.response) }) : response),
+    cell(t("記入者"), say(line.author)));
 }
 
 /** Written down clearly later than it happened. @param {any} line */

@@ -1,21 +1,19 @@
 /** The page of administrators: people, wall screens, organizations, standing shares. */
 
 import { ask, me, Refused } from "./api.js";
+import { brigadeAreas } from "./brigadeareas.js";
 import { byId, el, japanese } from "./dom.js";
 import { said, t } from "./i18n.js";
 import { adding, chooser, rows } from "./peopleparts.js";
 import { timeWords } from "./time.js";
+import { ROLES } from "./words.js";
 
-/** @typedef {{id: string, kind: string, name: string, code: string, managed: boolean}} Organization */
+/** @typedef {{id: string, kind: string, name: string, code: string, managed: boolean, area: any}} Organization */
 
 /** @type {{csrf: string, organization: string|null}} */
 let user = { csrf: "", organization: null };
 /** @type {Organization[]} */
 let known = [];
-
-const ROLES = () => /** @type {[string, string][]} */ ([
-  ["viewer", t("閲覧者")], ["officer", t("本部員")], ["commander", t("指揮者")], ["administrator", t("管理者")],
-]);
 
 /** @param {string} path */
 const fetched = async (path) => (await ask(path, { headers: { accept: "application/json" } })).json();
@@ -75,7 +73,7 @@ function personRow(person) {
     return [t("{name}さんを変更しました。", { name: person.name })];
   });
   const own = person.name === byId("people").dataset.me;
-  const role = chooser(t("{name}さんの役割", { name: person.name }), ROLES(), person.role, (value) => change({ role: value }), own);
+  const role = chooser(t("{name}さんの役割", { name: person.name }), [...ROLES], person.role, (value) => change({ role: value }), own);
   const belongs = chooser(t("{name}さんの所属", { name: person.name }), belongings(), person.organization?.id ?? "",
     (value) => change({ organization: value || null }), own);
   const deeds = el("span", { class: "rows__deeds" },
@@ -99,7 +97,7 @@ function showPeople(/** @type {any[]} */ people) {
     rows([t("名前"), t("役割"), t("所属"), t("最後のサインイン"), t("操作")], people.map(personRow)),
     adding(t("人を登録する"), [
       { name: "name", label: t("名前") },
-      { name: "role", label: t("役割"), choices: ROLES() },
+      { name: "role", label: t("役割"), choices: [...ROLES] },
       { name: "organization", label: t("所属"), choices: belongings() },
     ], (given) => doing(async () => onlyOnce(
       t("{name}さんを登録しました。パスワードはいまだけ表示します。", { name: given.name }),
@@ -129,29 +127,29 @@ function showDevices(/** @type {any[]} */ devices) {
 function showOrganizations() {
   const kinds = { prefecture: t("都道府県"), municipality: t("市区町村"), brigade: t("分団") };
   const row = (/** @type {any} */ one) => ({
-    cells: [japanese(one.name), /** @type {any} */ (kinds)[one.kind], one.code, one.area ? t("あり") : t("なし")],
+    cells: [japanese(one.name), /** @type {any} */ (kinds)[one.kind], one.code, one.area ? t("あり") : t("なし"),
+      one.kind === "brigade" && one.managed ? button(one.area ? t("区域を変える") : t("区域を決める"), () => areas.open(one.id)) : ""],
   });
   byId("organizations").replaceChildren(
-    rows([t("名前"), t("種類"), t("コード"), t("担当区域")], known.map(row)),
+    rows([t("名前"), t("種類"), t("コード"), t("担当区域"), t("操作")], known.map(row)),
     adding(t("組織を登録する"), [
       { name: "code", label: t("コード（都道府県2桁、市区町村5桁）") },
       { name: "brigade", label: t("分団の名前（分団のとき）"), optional: true },
-      { name: "area", label: t("担当区域（GeoJSON、なくてもよい）"), optional: true, long: true },
-    ], (given) => doing(async () => {
-      const made = await send("POST", "/organizations",
-        { code: given.code, brigade: given.brigade || null, area: given.area ? parsed(given.area) : null });
-      return [t("{name}を登録しました。", { name: made.name })];
-    })));
+    ], (given) => {
+      let made = "";
+      void doing(async () => {
+        const { id, kind, name } = await send("POST", "/organizations", { code: given.code, brigade: given.brigade || null });
+        if (kind === "brigade") made = id;
+        return [t("{name}を登録しました。", { name }), made && ` ${t("下の地図で担当区域を決められます。")}`];
+      }).then(() => areas.open(made));
+    }));
 }
 
-/** @param {string} text @returns {any} what the server then refuses, when it is no JSON */
-function parsed(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return {};
-  }
-}
+const areas = brigadeAreas((id, area) => void doing(async () => {
+  await send("PATCH", `/organizations/${id}`, { area });
+  const name = known.find((one) => one.id === id)?.name ?? "";
+  return [area ? t("{name}の担当区域を決めました。", { name }) : t("{name}の担当区域をなくしました。", { name })];
+}));
 
 function showShares(/** @type {any[]} */ shares) {
   const whole = (/** @type {Organization} */ one) => one.kind !== "brigade";
@@ -179,6 +177,7 @@ async function show() {
   showPeople(people.people);
   showDevices(devices.devices);
   showOrganizations();
+  areas.show(known);
   showShares(shares.shares);
 }
 

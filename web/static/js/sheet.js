@@ -4,6 +4,7 @@ import { byId, el } from "./dom.js";
 import { language, t } from "./i18n.js";
 import { isDefault } from "./filter.js";
 import { legend, mark } from "./icons.js";
+import { LEVELS } from "./map/overlays.js";
 import { staleAge, staleWords } from "./stale.js";
 import { timeWords } from "./time.js";
 import { STATES, TYPES, peopleWords, stateOf, typeWord } from "./words.js";
@@ -36,7 +37,7 @@ export function printSheet({ map, situation }) {
         stale && el("p", { class: "sheet__stale" }, t("情報の更新が止まっています。この図は最新ではないおそれがあります。")),
         el("p", {}, t("表示 {count}件（緊急 {urgent}件）", { count: shown.toLocaleString("ja-JP"), urgent: urgent.toLocaleString("ja-JP") })),
         el("p", {}, t("絞り込み：{words}", { words: filterWords(filter, nameOf) }))),
-      el("section", {}, el("h3", {}, t("凡例")), legend()),
+      el("section", {}, el("h3", {}, t("凡例")), legend(), map.overlays.hasUnits() && levelsLegend()),
       el("section", {}, el("h3", {}, t("危険の大きい事案（先頭{count}件）", { count: Math.min(LISTED, features.length) })),
         el("ol", { class: "sheet__list" }, ...features.slice(0, LISTED).map((feature) => line(feature, at ?? now)))),
       el("footer", { class: "sheet__foot" },
@@ -61,6 +62,11 @@ export function printSheet({ map, situation }) {
   addEventListener("afterprint", () => { if (byCommand) close(); });
   return { open, close, isOpen, refresh: () => { if (isOpen()) fill(); } };
 }
+
+/** The colours in which evacuation units are drawn. */
+const levelsLegend = () => el("div", { class: "sheet__levels" }, el("p", {}, t("避難情報の発令単位")), el("ul", { class: "legend" },
+  ...[...LEVELS].map(([level, word]) => el("li", {}, el("span", { class: `sheet__level sheet__level--${level}`, "aria-hidden": "true" }), t("警戒レベル{level} {word}", { level, word }))),
+  el("li", {}, el("span", { class: "sheet__level", "aria-hidden": "true" }), t("発令なし"))));
 
 /** @param {any} feature @param {number} now */
 function line({ properties }, now) {

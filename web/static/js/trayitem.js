@@ -194,6 +194,6 @@ function settleNode(attempt, keys) {
 function refusal(error) {
   if (error.status === 0) return t("保存できませんでした。通信を確かめて、もう一度押してください。");
   if (error.status === 401) return t("サインインの期限が切れました。サインインし直してください。");
-  const fields = (error.problem.errors ?? []).map((/** @type {any} */ one) => one.message).join(" ");
+  const fields = (error.problem.errors ?? []).map((/** @type {any} */ one) => said(one.message)).join(" ");
   return t("保存できませんでした。{title}。{detail}", { title: said(error.problem.title ?? ""), detail: fields || said(error.problem.detail ?? "") });
 }

@@ -56,6 +56,10 @@ export const TYPES = new Map(
 );
 
 /** States an officer tells apart; `rejected` is headquarters' verdict, whatever the reports say. */
+export const ROLES = new Map([
+  ["viewer", t("閲覧者")], ["officer", t("本部員")], ["commander", t("指揮者")], ["administrator", t("管理者")],
+]);
+
 export const STATES = new Map([
   ["present", t("発生中")],
   ["hearsay", t("未確認情報")],

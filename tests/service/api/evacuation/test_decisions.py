@@ -60,6 +60,10 @@ def test_an_order_is_in_force_until_it_is_lifted(ready: World, commander: httpx.
     assert now["summary"]["level"] is None
     # What was known when it was lifted does not ask for a decision again.
     assert unit(now, "u0")["undecided"] == []
+    # But it is met, and nobody has said that it may be.
+    [still] = unit(now, "u0")["still_met"]
+    assert still in {one["criterion"] for one in unit(now, "u0")["lines"] if one["state"] == "met"}
+    assert "解除のあとも、警戒レベル4（避難指示）の基準に達しています" in unit(now, "u0")["summary"]
     listed = commander.get(DECISIONS).json()["decisions"]
     assert [(one["kind"], one["level"]) for one in listed] == [
         ("lift", 4),
@@ -277,7 +281,8 @@ def test_the_governor_orders_in_the_mayors_place_until_the_municipality_acts_aga
     assert now["summary"]["by_proxy"] == 2
     listed = prefecture.get("/evacuation/municipalities").json()["municipalities"]
     assert next(one for one in listed if one["code"] == CODE)["by_proxy"] == 2
-    [line, *_] = commander.get("/chronology?source=action").json()["lines"]
+    [line, began, *_] = commander.get("/chronology?source=action").json()["lines"]
+    assert (began["text"], began["origin"]) == ("知事の代行を始めた（福山市）。", "広島県")
     assert line["text"].startswith(
         "知事の代行として、福山市第0地区、第1地区に避難指示（警戒レベル4）を発令した"
     )
@@ -295,6 +300,10 @@ def test_the_governor_orders_in_the_mayors_place_until_the_municipality_acts_aga
         (5, None),
     ]
     assert [one["by_proxy"] for one in commander.get(DECISIONS).json()["decisions"]] == [False, True, True]
+    texts = [one["text"] for one in prefecture.get("/chronology?source=action").json()["lines"]]
+    [ended] = [place for place, text in enumerate(texts) if "知事の代行を終えた（福山市）" in text]
+    assert "緊急安全確保" in texts[ended + 1], "it ends with the municipality's own decision"
+    assert sum("知事の代行を始めた" in text for text in texts) == 1
 
 
 @pytest.mark.parametrize(

@@ -103,11 +103,11 @@ function confirmStep(stage, { body, units, now, send, onDone, onEdit }) {
 function refusal(error, given, attempt) {
   const { problem } = error;
   if (problem.type !== "/problems/board-changed") {
-    const messages = (problem.errors ?? []).map((/** @type {any} */ each) => each.message);
+    const messages = (problem.errors ?? []).map((/** @type {any} */ each) => said(each.message));
     return el("p", { class: "field-error" }, messages.length ? japanese(messages.join(" ")) : said(problem.title ?? t("記録できませんでした。通信を確かめて、もう一度押してください。")));
   }
   const again = { ...given, confirmed: true, units: given.units.map((/** @type {any} */ unit) => ({ ...unit, mark: problem.marks?.[unit.code] ?? unit.mark })) };
   return el("div", { class: "changed" }, el("p", {}, el("strong", {}, said(problem.title))), el("p", {}, said(problem.detail)),
-    el("ul", {}, ...(problem.changed ?? []).map((/** @type {any} */ one) => el("li", {}, japanese(one.name), " ", japanese(one.words.join(" / "))))),
+    el("ul", {}, ...(problem.changed ?? []).map((/** @type {any} */ one) => el("li", {}, japanese(one.name), " ", one.words.map(said).join(" / ")))),
     el("button", { type: "button", class: "button button--main", onclick: () => attempt(again) }, t("変わったことを確かめたので記録する")));
 }

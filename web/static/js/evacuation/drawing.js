@@ -1,10 +1,10 @@
 /** 発令単位: imported from a file or drawn corner by corner, looked over, then put in the place of the old. */
 
 import { Refused } from "../api.js";
-import { FEWEST, cornersOf, shapeOf } from "../cornerlist.js";
-import { el, japanese } from "../dom.js";
+import { cornersOf } from "../cornerlist.js";
+import { el, japanese, spoken } from "../dom.js";
 import { said, t } from "../i18n.js";
-import { cornerHelp } from "../map/corners.js";
+import { nameOf, sketchpad } from "../sketchpad.js";
 import { namesWords } from "./words.js";
 
 const LARGEST_FILE = 20_000_000;
@@ -25,12 +25,12 @@ export function unitsPanel({ collection, map, send, onDone, onClose }) {
   const file = el("input", { id: "units-file", type: "file", accept: ".geojson,.json,application/geo+json", class: "field" });
   const check = el("button", { type: "button", class: "button button--main" }, t("確かめる"));
 
-  const pad = sketchpad(map, (feature, corrected) => {
+  const pad = sketchpad(map, { named: true, onDrawn: (feature, corrected) => {
     const added = !features.includes(corrected);
     features = added ? [...features, feature] : features.map((/** @type {any} */ one) => one === corrected ? feature : one);
     result.replaceChildren();
     refresh();
-  });
+  } });
   const rowOf = (/** @type {any} */ one, /** @type {number} */ at) => {
     const name = nameOf(one);
     const remove = () => { features = features.filter((/** @type {any} */ each) => each !== one); result.replaceChildren(); refresh(); };
@@ -80,63 +80,6 @@ export function unitsPanel({ collection, map, send, onDone, onClose }) {
     el("h3", {}, t("入れ替えたあとの発令単位")), list, el("p", {}, check), result);
 }
 
-/** @param {any} map @param {(feature: any, corrected: any) => void} onDrawn corrected: the unit it takes the place of, null for a new one */
-function sketchpad(map, onDrawn) {
-  /** @type {any} */
-  let drawing = null;
-  /** @type {any} */
-  let corrected = null;
-  /** @type {{lat: number, lon: number}[]} */
-  let corners = [];
-  const small = { type: "button", class: "button button--small" };
-  const help = cornerHelp();
-  const name = el("input", { id: "draw-name", class: "field", maxLength: 60, autocomplete: "off" });
-  const told = el("p", { class: "note", "aria-live": "polite" });
-  const begin = el("button", { ...small, onclick: () => draw(null) }, t("地図に描き始める"));
-  const middle = el("button", { ...small, onclick: () => { const { lat, lon } = map.centre(); drawing.add(lat, lon); } }, t("地図の中央に印を置く"));
-  const back = el("button", { ...small, onclick: () => drawing.undo() }, t("1つ戻す"));
-  const finish = el("button", { ...small, onclick: () => end() });
-  const show = (/** @type {boolean} */ canUndo) => {
-    back.disabled = !canUndo;
-    finish.disabled = corners.length < FEWEST;
-    told.textContent = t("角 {count}点。地図を押して角を置きます。3点以上で面になります。", { count: corners.length });
-  };
-  const rest = () => {
-    map.stopDrawing();
-    drawing = corrected = null;
-    corners = [];
-    name.value = told.textContent = "";
-    finish.textContent = t("この面を加える");
-    middle.disabled = back.disabled = finish.disabled = help.node.hidden = true;
-    help.say("");
-  };
-  const draw = (/** @type {any} */ feature) => {
-    corrected = feature;
-    drawing = map.draw({ corners: feature ? cornersOf(feature.geometry) : [], say: help.say,
-      onChange: (/** @type {any[]} */ now, /** @type {boolean} */ canUndo) => { corners = now; show(canUndo); } });
-    middle.disabled = help.node.hidden = false;
-    finish.textContent = feature ? t("この形に直す") : t("この面を加える");
-  };
-  const end = () => {
-    const given = name.value.trim();
-    if (given === "") { told.textContent = t("先に、この面の名前を入れてください。"); name.focus(); return; }
-    const known = corrected && given === nameOf(corrected) ? corrected.properties : { ...corrected?.properties, name: given };
-    onDrawn({ type: "Feature", properties: known, geometry: shapeOf(corners) }, corrected);
-    rest();
-  };
-  rest();
-  return {
-    /** @param {any} feature */
-    correct(feature) {
-      name.value = nameOf(feature);
-      draw(feature);
-      name.focus();
-    },
-    node: el("fieldset", { class: "teach__place" }, el("legend", {}, t("地図に描く")),
-      el("label", { for: "draw-name" }, t("名前")), name, el("p", { class: "teach__answers" }, begin, middle, back, finish), told, help.node),
-  };
-}
-
 /** @param {any} report @param {() => void} onReplace */
 function previewNode(report, onReplace) {
   const share = report.coverage === null ? "" : t("市区町村の{percent}%を覆います。", { percent: Math.round(report.coverage * 100) });
@@ -151,12 +94,9 @@ function previewNode(report, onReplace) {
 function faults(error) {
   const errors = error.problem.errors ?? [];
   return el("div", { class: "notice" }, el("p", {}, el("strong", {}, said(error.problem.title ?? t("確かめられませんでした。通信を確かめて、もう一度押してください。")))),
-    el("ul", {}, ...errors.map((/** @type {any} */ one) => el("li", {}, japanese(one.message)))),
-    errors.length ? null : el("p", {}, japanese(error.problem.detail ?? "")));
+    el("ul", {}, ...errors.map((/** @type {any} */ one) => el("li", {}, spoken(one.message)))),
+    errors.length ? null : el("p", {}, spoken(error.problem.detail ?? "")));
 }
-
-/** @param {any} feature @returns {string} */
-const nameOf = ({ properties }) => String(properties?.name ?? Object.values(properties ?? {}).find((value) => typeof value === "string") ?? "");
 
 /** @param {any} feature what the server keeps of itself is not sent back */
 const plain = ({ properties, geometry }) => ({ type: "Feature", properties, geometry });

@@ -1,8 +1,8 @@
 /** The map of 発令単位: levels by colour and words, hatched where a decision is due, dots of incidents. */
 
 import { t } from "../i18n.js";
-import { drawnArea } from "../map/corners.js";
 import { landLayer } from "../map/land.js";
+import { pen } from "../map/pen.js";
 import { labelIcon } from "../map/signs.js";
 import { HEARING } from "./words.js";
 
@@ -56,13 +56,7 @@ export function unitsMap({ root, config, onOpen }) {
   /** @type {Map<string, any>} */ let units = new Map();
   /** @type {Map<string, any>} */ const drawn = new Map();
   let selected = "";
-  /** @type {any} while an area is drawn, a press sets a corner and opens nothing */ let drawing = null;
-  map.on("click", (/** @type {any} */ { latlng }) => drawing?.add(latlng.lat, latlng.wrap().lng));
-  const stopDrawing = () => {
-    drawing?.remove();
-    drawing = null;
-    root.classList.remove("is-picking");
-  };
+  const drawing = pen(L, map, root, () => colour("--accent"));
 
   const styleOf = (/** @type {string} */ code) => {
     const unit = units.get(code);
@@ -116,7 +110,7 @@ export function unitsMap({ root, config, onOpen }) {
       for (const feature of shapes.features) {
         const code = feature.properties.code;
         const layer = L.geoJSON(feature, { style: () => styleOf(code), smoothFactor: 0.5 });
-        layer.on("click", (/** @type {any} */ event) => { if (!drawing) { L.DomEvent.stop(event); onOpen(code); } });
+        layer.on("click", (/** @type {any} */ event) => { if (!drawing.isBusy()) { L.DomEvent.stop(event); onOpen(code); } });
         drawn.set(code, layer);
         areas.addLayer(layer);
       }
@@ -144,21 +138,9 @@ export function unitsMap({ root, config, onOpen }) {
       const layer = drawn.get(code);
       if (layer && !map.getBounds().contains(layer.getBounds())) map.fitBounds(layer.getBounds(), { padding: [60, 60], maxZoom: 14, animate: false });
     },
-    /** @param {any} options of map/corners.js */
-    draw(options) {
-      stopDrawing();
-      drawing = drawnArea(L, map, colour("--accent"), options);
-      root.classList.add("is-picking");
-      const corners = options.corners ?? [];
-      if (corners.length) map.fitBounds(corners.map((/** @type {any} */ { lat, lon }) => [lat, lon]), { padding: [60, 60], maxZoom: 15, animate: false });
-      return drawing;
-    },
-    stopDrawing,
-    /** @returns {{lat: number, lon: number}} the middle of the view */
-    centre: () => {
-      const { lat, lng } = map.getCenter().wrap();
-      return { lat, lon: lng };
-    },
+    draw: drawing.draw,
+    stopDrawing: drawing.stop,
+    centre: drawing.centre,
     resized: () => map.invalidateSize({ animate: false }),
     recolour() { land.redraw(); paint(); },
   };

@@ -1,6 +1,6 @@
 /** One unit: which lines are met by what, its incidents, shelters, and who was heard. */
 
-import { el, japanese } from "../dom.js";
+import { el, japanese, spoken } from "../dom.js";
 import { said, t } from "../i18n.js";
 import { timeWords, whenWords } from "../time.js";
 import { peopleWords } from "../words.js";
@@ -34,7 +34,7 @@ export function unitNodes(unit, board, { now, doing, onClose }) {
       unit.decided_at ? el("span", {}, t("{time} 判断", { time: timeWords(unit.decided_at, now) })) : null,
       unit.dismissed_level ? el("span", { class: "flag" }, t("{level}は見送り（{time}）", { level: levelWords(unit.dismissed_level), time: timeWords(unit.dismissed_at, now) })) : null,
       people.some(Boolean) ? el("span", {}, people.filter(Boolean).join(" ")) : null),
-    el("p", { class: "unit-summary" }, japanese(unit.summary)),
+    el("p", { class: "unit-summary" }, spoken(unit.summary)),
     doing?.mayDecide ? el("p", { class: "no-print" }, el("button", { type: "button", class: "button button--main", onclick: () => doing.decide(unit.code) },
       t("この単位の発令・見送り・解除を記録する"))) : null,
     section(t("達した発令基準"), lineList(unit, board, { now, doing })),
@@ -70,7 +70,8 @@ function met(line, outcome, { unit, board, now, doing }) {
   const due = unit.undecided.includes(line.id);
   const state = outcome.state === "met" ? t("達した") : t("確認できれば達する");
   return el("li", { class: `met__line met__line--${outcome.state}` },
-    el("p", {}, levelBadge(line.level), " ", el("span", { class: "flag" }, state), due ? el("span", { class: "flag flag--due" }, t("判断待ち")) : null),
+    el("p", {}, levelBadge(line.level), " ", el("span", { class: "flag" }, state), due ? el("span", { class: "flag flag--due" }, t("判断待ち")) : null,
+      unit.still_met?.includes(line.id) ? el("span", { class: "flag" }, t("解除後の判断なし")) : null),
     el("p", { class: "met__text" }, HAZARDS.get(line.hazard) ?? "", " ", japanese(line.text)),
     outcome.tick ? el("p", { class: "note" }, t("{time}から（手動）：", { time: timeWords(outcome.tick.since, now) }), japanese(outcome.tick.reason),
       doing ? el("button", { type: "button", class: "button button--link no-print", "data-key": `tick/${line.id}`, onclick: () => doing.tick(line, unit) }, t("達していないとする")) : null)

@@ -30,6 +30,8 @@ export const proxyFlag = (proxy) => proxy ? el("span", { class: "flag" }, t("知
 export function flags(unit) {
   const words = [];
   if (unit.undecided.length) words.push(t("判断待ち"));
+  // A board of the past may know nothing of this.
+  if (unit.still_met?.length) words.push(t("解除後も基準に達している"));
   if (unit.lines.some((/** @type {any} */ line) => line.state === "unconfirmed")) words.push(t("要確認"));
   if (unit.reports.state !== "heard") words.push(HEARING.get(unit.reports.state) ?? "");
   return words;

@@ -1,10 +1,12 @@
-/** What lies on the map besides incidents: tiles, shelters, evacuation units; a part of map.js. */
+/** What lies on the map besides incidents: tiles, shelters, evacuation units, areas of brigades; a part of map.js. */
 
 import { el } from "../dom.js";
 import { t } from "../i18n.js";
+import { labelIcon } from "./signs.js";
 
 const HAZARD_OPACITY = 0.65;
-const LEVELS = new Map([[3, t("高齢者等避難")], [4, t("避難指示")], [5, t("緊急安全確保")]]);
+/** 警戒レベル and what is issued at each. */
+export const LEVELS = new Map([[3, t("高齢者等避難")], [4, t("避難指示")], [5, t("緊急安全確保")]]);
 
 /** @param {any} L @param {any} map @param {(name: string) => string} colour */
 export function overlays(L, map, colour) {
@@ -12,6 +14,7 @@ export function overlays(L, map, colour) {
   const tiles = new Map();
   const shelters = L.layerGroup();
   const units = L.layerGroup();
+  const brigades = L.layerGroup();
   // Above the ground, below the incidents.
   const pane = map.createPane("overlay-tiles");
   pane.style.zIndex = "250";
@@ -61,6 +64,23 @@ export function overlays(L, map, colour) {
         units.addLayer(area.bindTooltip(el("span", {}, words), { sticky: true }));
       }
       units.addTo(map);
+    },
+    /** @returns {boolean} whether evacuation units are drawn */
+    hasUnits: () => map.hasLayer(units),
+    /** @param {any[]|null} features null: not shown */
+    brigades(features) {
+      brigades.clearLayers();
+      if (!features) {
+        brigades.remove();
+        return;
+      }
+      const tint = colour("--ok");
+      for (const feature of features) {
+        const area = L.geoJSON(feature, { interactive: false, style: { color: tint, weight: 2, dashArray: "10 4", fillColor: tint, fillOpacity: 0.06 } });
+        const icon = labelIcon(L, feature.properties.name);
+        brigades.addLayer(area).addLayer(L.marker(area.getBounds().getCenter(), { icon, interactive: false, keyboard: false, zIndexOffset: -9000 }));
+      }
+      brigades.addTo(map);
     },
   };
 }
