@@ -46,17 +46,17 @@ def desk_queue(
     worker: DeskWorker,
     state: Annotated[str, Query(pattern="^(waiting|working|closed|all)$")] = "waiting",
     type: Annotated[list[DamageType] | None, Query()] = None,  # noqa: A002 - the name of the parameter
-    municipality: Annotated[str | None, Query(pattern="^[0-9]{5}$")] = None,
+    municipality: Annotated[str | None, Query(pattern="^([0-9]{5}|none)$")] = None,
     assigned: Annotated[str | None, Query(pattern="^(me|none)$")] = None,
     drill: bool | None = None,
     same_sender_as: UUID | None = None,
     limit: Annotated[int, Query(ge=1, le=queue.MOST_WEIGHED)] = LISTED,
 ) -> Response:
-    """処理を待つ事案。命の危険の大きい順、次に裏付けの多い順、同じなら古い順。理由つき。"""
+    """処理を待つ事案。命の危険の大きい順、次に裏付けの多い順、同じなら古い順。理由つき。絞り込みの選択肢と件数も返します。"""
     asked = QueueQuery(
         state=state,
         types=None if type is None else frozenset(one.value for one in type),
-        municipalities=None if municipality is None else access.with_wards(municipality),
+        municipalities=_municipalities(municipality),
         assigned=worker.account if assigned == "me" else None,
         unassigned=assigned == "none",
         drill=drill,
@@ -68,9 +68,17 @@ def desk_queue(
         # Read before the rows: they may be newer than seq, never older.
         seq = changes.latest(conn)
         found, matched = queue.queue(conn, asked, worker.own)
+        offered = queue.choices(conn, asked, worker.own)
     found.sort(key=lambda one: triage.order(one.incident, one.support))
     listed = [deskview.queued(one, services) for one in found[:limit]]
-    return JSONResponse({"queue": listed, "matched": matched, "seq": seq}, headers=NO_STORE)
+    body = {"queue": listed, "matched": matched, **deskview.choices(offered, services), "seq": seq}
+    return JSONResponse(body, headers=NO_STORE)
+
+
+def _municipalities(asked: str | None) -> frozenset[str] | None:
+    if asked == "none":
+        return frozenset({""})
+    return None if asked is None else access.with_wards(asked)
 
 
 @router.get(

@@ -58,7 +58,17 @@ SCHEMAS: Final[Schema] = {
         ),
     },
     "DeskEntry": _object(**ENTRY),
-    "DeskQueue": _object(queue=_array(ref("DeskEntry")), matched=COUNT, seq=COUNT),
+    "DeskQueue": _object(
+        queue=_array(ref("DeskEntry")),
+        matched=COUNT,
+        hidden={**COUNT, "description": "種別・市区町村・訓練の絞り込みで出していない件数"},
+        choices=_object(
+            type=_array(_object(code=TEXT, count=COUNT)),
+            municipality=_array(_object(code=TEXT, name=TEXT_OR_NULL, count=COUNT)),
+            drill=_array(_object(code=TEXT, count=COUNT)),
+        ),
+        seq=COUNT,
+    ),
     "DeskAction": {
         "description": "操作の記録。変えることも消すこともできません。",
         **_object(

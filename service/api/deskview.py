@@ -12,7 +12,7 @@ from service.publish.geojson import jst
 from service.report import Assignee, Incident, Ruling, Verification
 from service.store.actions import Recorded
 from service.store.desk import Deed, deed_of
-from service.store.queue import Queued, Support
+from service.store.queue import Choices, Queued, Support
 from service.words import STATUS_JA, TYPE_JA
 
 KINDS_JA: Final = {
@@ -92,6 +92,24 @@ def queued(one: Queued, services: Services) -> dict[str, Any]:
             {"code": each.code, "count": each.count, "ja": each.words}
             for each in triage.reasons(one.incident, one.support)
         ],
+    }
+
+
+def choices(offered: Choices, services: Services) -> dict[str, Any]:
+    """What the queue's filter may be set to; `none` is 市町村不明."""
+    towns = sorted(offered.municipalities.items(), key=lambda one: one[0] or "~")
+    return {
+        "hidden": offered.hidden,
+        "choices": {
+            "type": [{"code": code, "count": count} for code, count in sorted(offered.types.items())],
+            "municipality": [
+                {"code": code or "none", "name": services.municipalities.get(code), "count": count}
+                for code, count in towns
+            ],
+            "drill": [
+                {"code": str(drill).lower(), "count": offered.drills.get(drill, 0)} for drill in (False, True)
+            ],
+        },
     }
 
 

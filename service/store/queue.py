@@ -1,7 +1,8 @@
 """What waits at the desk, with what supports it: how many voices, photos, and words of a growing danger."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -76,7 +77,7 @@ class Support:
 class QueueQuery:
     """What to list; None means: no restriction. `state` is a key of STATES, `assigned` the id of a person or
     unit, `unassigned` keeps what nobody looks after, `same_sender_as` what those who reported this incident
-    reported, too."""
+    reported, too; "" among `municipalities` is 市町村不明."""
 
     state: str = "waiting"
     types: frozenset[str] | None = None
@@ -85,6 +86,17 @@ class QueueQuery:
     unassigned: bool = False
     drill: bool | None = None
     same_sender_as: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """How many incidents each choice holds with the other parts of the filter as they are ("" is
+    市町村不明), and how many `hidden` ones there are besides what the query lists."""
+
+    types: Mapping[str, int]
+    municipalities: Mapping[str, int]
+    drills: Mapping[bool, int]
+    hidden: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +159,29 @@ def queue(conn: Connection, query: QueueQuery, own: Scope) -> tuple[list[Queued]
     return [_queued(row[1:]) for row in rows], rows[0].matched if rows else 0
 
 
+def choices(conn: Connection, query: QueueQuery, own: Scope) -> Choices:
+    """What the filter by type, municipality and drill may be set to, within the rest of the query."""
+    where, values = _conditions(replace(query, types=None, municipalities=None, drill=None), own)
+    rows = conn.execute(
+        text(
+            "SELECT i.type, coalesce(i.municipality, '') AS municipality, i.drill, count(*) AS many "  # noqa: S608
+            f"FROM incidents i WHERE {where} GROUP BY 1, 2, 3"
+        ),
+        values,
+    ).all()
+    types, municipalities = Counter[str](), Counter[str]()
+    drills, hidden = Counter[bool](), 0
+    for kind, municipality, drill, many in rows:
+        of_type = query.types is None or kind in query.types
+        there = query.municipalities is None or municipality in query.municipalities
+        asked = query.drill is None or drill == query.drill
+        types[kind] += many if there and asked else 0
+        municipalities[municipality] += many if of_type and asked else 0
+        drills[drill] += many if of_type and there else 0
+        hidden += 0 if of_type and there and asked else many
+    return Choices(types, municipalities, drills, hidden)
+
+
 def support_of(conn: Connection, incident_id: UUID) -> Support:
     """What one incident rests on."""
     row = conn.execute(
@@ -171,7 +206,8 @@ def _conditions(query: QueueQuery, own: Scope) -> tuple[str, dict[str, Any]]:
         parts.append("i.type = ANY(:types)")
         values["types"] = sorted(query.types)
     if query.municipalities is not None:
-        parts.append("i.municipality = ANY(:municipalities)")
+        unknown = " OR i.municipality IS NULL" if "" in query.municipalities else ""
+        parts.append(f"(i.municipality = ANY(:municipalities){unknown})")
         values["municipalities"] = sorted(query.municipalities)
     if query.assigned is not None:
         parts.append("i.ruling->'assigned'->>'id' = :assigned")

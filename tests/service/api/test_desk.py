@@ -73,6 +73,29 @@ def test_as_many_are_listed_as_are_asked_for(world: World, sign_in: Callable[...
         assert client.get("/desk/queue", params={"limit": wrong}).status_code == 400
 
 
+def test_the_queue_offers_what_its_filter_may_be_set_to(
+    world: World, sign_in: Callable[..., httpx.Client]
+) -> None:
+    told(world.services.database, "a")
+    told(world.services.database, "b", lat=LAT + FAR, drill=True)
+    elsewhere: dict[str, Any] = {"municipality": None, "lat": None, "lon": None, "radius_m": None}
+    told(world.services.database, "c", candidates=(), **elsewhere)
+    client = sign_in(code=None, role=Role.ADMINISTRATOR)
+    body = client.get("/desk/queue", params={"municipality": "34207", "drill": "false"}).json()
+    assert (body["matched"], body["hidden"]) == (1, 2)
+    assert body["choices"] == {
+        "type": [{"code": "road_flooding", "count": 1}],
+        "municipality": [
+            {"code": "34207", "name": "福山市", "count": 1},
+            {"code": "none", "name": None, "count": 1},
+        ],
+        "drill": [{"code": "false", "count": 1}, {"code": "true", "count": 1}],
+    }
+    [unknown] = queue(client, municipality="none")
+    assert unknown["feature"]["properties"]["municipality"] is None
+    assert client.get("/desk/queue", params={"municipality": "福山"}).status_code == 400
+
+
 def test_an_incident_is_walked_through_and_everything_is_on_record(
     world: World, sign_in: Callable[..., httpx.Client]
 ) -> None:

@@ -361,3 +361,31 @@ def test_the_queue_is_sifted(database: Database) -> None:
     with database.transaction() as conn:
         near = queue.nearby(conn, first, officer().own, 5_000.0, 5)
     assert [one.id for one in near] == [second.id, third.id]
+
+
+def test_each_choice_of_the_filter_says_how_many_it_would_list(database: Database) -> None:
+    kure: dict[str, Any] = {"municipality": "34202", "lat": 34.2, "lon": 132.5, "candidates": ()}
+    told(database, "a")
+    told(database, "b", lat=LAT + FAR, type=DamageType.FIRE)
+    told(database, "c", lat=LAT + 2 * FAR, type=DamageType.FIRE, drill=True)
+    told(database, "d", type=DamageType.FIRE, **kure)
+    told(database, "e", municipality=None, lat=None, lon=None, radius_m=None, candidates=())
+
+    def asked(own: Scope = EVERYTHING, **given: Any) -> tuple[queue.Choices, int]:
+        with database.transaction(own) as conn:
+            found = queue.queue(conn, QueueQuery(**given), own)[1]
+            return queue.choices(conn, QueueQuery(**given), own), found
+
+    offered, _ = asked(types=frozenset({"fire"}), drill=False)
+    assert offered == queue.Choices(
+        {"road_flooding": 2, "fire": 2}, {"34207": 1, "34202": 1, "": 0}, {False: 2, True: 1}, hidden=3
+    )
+    wide, matched = asked()
+    assert (wide.hidden, matched) == (0, 5)
+    for name, choices in (("types", wide.types), ("municipalities", wide.municipalities)):
+        for code, count in choices.items():
+            assert asked(EVERYTHING, **{name: frozenset({code})})[1] == count, (name, code)
+    for drill, count in wide.drills.items():
+        assert asked(drill=drill)[1] == count
+    # A municipality is offered nothing of its neighbour.
+    assert set(asked(officer("34202").own)[0].municipalities) == {"34202"}

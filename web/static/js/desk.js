@@ -9,6 +9,7 @@ import { confirmed } from "./dialog.js";
 import { placeOfCandidate, placePanel } from "./deskplace.js";
 import { askConflict, askReason, choose, showHelp } from "./deskdialogs.js";
 import { deskCase } from "./deskcase.js";
+import { deskFilters } from "./deskfilters.js";
 import { actionOf, lettersOn } from "./deskkeys.js";
 import { givenLines, onTop, seenOf } from "./deskorder.js";
 import { AT_ONCE, deskQueue, nameOf } from "./deskqueue.js";
@@ -59,8 +60,6 @@ class Desk {
     this.entry = null;
     /** @type {any} */
     this.user = null;
-    /** @type {Record<string, string>} */
-    this.asked = { state: "waiting" };
     /** @type {number[]} what this officer did, last at the end */
     this.mine = [];
     /** @type {Map<number, string|undefined>} by action the name of the first incident that it was about */
@@ -78,7 +77,7 @@ class Desk {
     this.queue = deskQueue({ root: byId("queue"), onOpen: (id) => void this.open(id, true), onCheck: () => this.showChecked() });
     this.case = deskCase({ root: byId("case"), onAct: (action) => void this.act(action), onUndo: (id) => void this.undo(id),
       onCandidate: (candidate) => void this.order({ kind: "place", place: placeOfCandidate(candidate) }, [this.entry.feature]),
-      onSplit: (readings) => void this.order({ kind: "split", readings }, [this.entry.feature]), onSame: (id) => this.ask({ state: "all", same_sender_as: id }),
+      onSplit: (readings) => void this.order({ kind: "split", readings }, [this.entry.feature]), onSame: (id) => this.filters.same(id),
       now: () => this.now(), csrf: () => this.user?.csrf ?? "" });
     this.placing = placePanel({ root: byId("placing"), map: this.map,
       onTurn: (open) => { byId("case").hidden = open; if (!open) this.case.focus(); },
@@ -91,9 +90,14 @@ class Desk {
     for (const button of document.querySelectorAll("[data-bulk]")) {
       button.addEventListener("click", () => void this.act(button.getAttribute("data-bulk") ?? "", true));
     }
-    for (const field of document.querySelectorAll("[name=state], #assigned")) field.addEventListener("change", () => this.filterChanged());
+    this.filters = deskFilters(() => this.refilter());
     byId("more").addEventListener("click", () => void this.more());
-    byId("same-off").addEventListener("click", () => this.ask({ state: "waiting" }));
+    // Somebody opened another address while the page was open.
+    addEventListener("hashchange", () => {
+      const wanted = new URLSearchParams(location.hash.slice(1)).get("sel") ?? "";
+      this.filters.read();
+      if (wanted !== this.selected) void this.open(wanted, true);
+    });
     document.addEventListener("keydown", (event) => this.pressed(event));
     new ResizeObserver(() => this.map.resized()).observe(byId("map"));
     setInterval(() => showLiveness(this.signs, Date.now(), this.config.workerSilenceMs), TICK_MS);
@@ -137,11 +141,15 @@ class Desk {
   }
 
   async fetchQueue() {
-    const answer = await desk.queue({ ...this.asked, limit: String(this.limit) });
+    const asked = this.filters.asked();
+    const answer = await desk.queue({ ...asked, limit: String(this.limit) });
+    // Another choice has taken its place.
+    if (asked !== this.filters.asked()) return;
     this.entries = answer.queue;
     this.matched = answer.matched;
     this.seq = Math.max(this.seq, answer.seq);
     this.signs = { ...this.signs, fetchFailing: false, signedOut: false };
+    this.filters.show(answer);
     this.show();
   }
 
@@ -150,12 +158,10 @@ class Desk {
     const { feature } = this.entry ?? {};
     if (feature && !features.some(({ id }) => id === feature.id)) features.push(feature);
     this.map.show(features.filter(({ geometry }) => geometry !== null));
-    this.queue.show(this.entries, this.selected, this.now(), this.asked.same_sender_as
-      ? t("同じ送信者の事案はありません。") : t("この条件の事案はありません。"));
+    this.queue.show(this.entries, this.selected, this.now(), this.filters.emptyWords());
     byId("count").textContent = this.matched > this.entries.length ? t("{count}件のうち上位 {shown}件", { count: this.matched, shown: this.entries.length })
       : t("{count}件", { count: this.matched });
     byId("more").hidden = this.entries.length >= Math.min(this.matched, MOST_LISTED);
-    byId("same").hidden = !this.asked.same_sender_as;
     const drills = this.entries.filter((entry) => entry.feature.properties.drill).length;
     byId("drill").hidden = drills === 0;
     byId("drill-words").textContent = t("表示中 {all}件のうち {drills}件は訓練です", { all: this.entries.length, drills });
@@ -169,12 +175,9 @@ class Desk {
     byId("check-all").checked = count > 0 && count === Math.min(this.entries.length, AT_ONCE);
   }
 
-  /** @param {Record<string, string>} asked */
-  ask(asked) {
-    this.asked = asked;
+  refilter() {
     this.limit = LISTED;
-    for (const radio of document.querySelectorAll("[name=state]")) /** @type {any} */ (radio).checked = /** @type {any} */ (radio).value === asked.state;
-    byId("assigned").value = asked.assigned ?? "";
+    this.filters.write(this.selected);
     byId("check-all").checked = false;
     this.queue.checkAll(false);
     void this.fetchQueue().catch((error) => this.failed(error));
@@ -191,12 +194,6 @@ class Desk {
       this.limit = before;
       this.failed(error);
     }
-  }
-
-  filterChanged() {
-    const state = /** @type {any} */ (document.querySelector("[name=state]:checked"))?.value ?? "waiting";
-    const assigned = byId("assigned").value;
-    this.ask(assigned ? { state, assigned } : { state });
   }
 
   /** @param {any} change */
@@ -224,7 +221,7 @@ class Desk {
     }
     this.selected = id;
     this.lastSeen = 0;
-    history.replaceState(null, "", `#sel=${encodeURIComponent(id)}`);
+    this.filters.write(id);
     document.body.toggleAttribute("data-case", true);
     this.show();
     this.queue.reveal(id);

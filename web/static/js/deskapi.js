@@ -5,7 +5,7 @@ import { ask } from "./api.js";
 /** @param {string} path */
 const askJson = async (path) => (await ask(path, { headers: { accept: "application/json" } })).json();
 
-/** @param {Record<string, string>} asked @returns {Promise<{queue: any[], matched: number, seq: number}>} */
+/** @param {Record<string, string>} asked @returns {Promise<{queue: any[], matched: number, hidden: number, choices: any, seq: number}>} */
 export const queue = (asked) => askJson(`/desk/queue?${new URLSearchParams(asked)}`);
 
 /** @param {string} id @returns {Promise<any>} one entry with reports, nearby and trail */
