@@ -32,6 +32,9 @@ from service.store.entries import Draft, StruckError
 LISTED: Final = 200
 MOST_LISTED: Final = 1_000
 MOST_EXPORTED: Final = 20_000
+CUT: Final = (
+    f"これより古い記録は、この表にありません（{MOST_EXPORTED:,}件まで）。期間を分けて書き出してください。"
+)
 MOST_WORDS: Final = 100
 NO_STORE: Final = {"Cache-Control": "no-store"}
 WIDTHS: Final = (8, 19, 6, 20, 14, 60, 14, 18, 8, 10, 6, 14, 19, 12, 50)
@@ -125,8 +128,9 @@ def write_entry(request: Request, services: ServicesDep, worker: DeskWorker, giv
 )
 def as_csv(request: Request, services: ServicesDep, reader: LogReader) -> Response:
     """クロノロジーのCSV（UTF-8、BOM付き）。古い順。"""
-    found = _everything(request, services, reader)
-    body = sheet.csv_bytes(COLUMNS, (cells(row, services.municipalities) for row in found))
+    found, rest = _everything(request, services, reader)
+    table = [cells(row, services.municipalities) for row in found]
+    body = sheet.csv_bytes(COLUMNS, [_cut_line(), *table] if rest else table)
     return _file(body, logschemas.CSV, "csv", found, services.clock())
 
 
@@ -137,11 +141,11 @@ def as_csv(request: Request, services: ServicesDep, reader: LogReader) -> Respon
 )
 def as_xlsx(request: Request, services: ServicesDep, reader: LogReader) -> Response:
     """クロノロジーのExcelファイル。すべての欄は文字で、時刻は日本時間です。古い順。"""
-    found = _everything(request, services, reader)
+    found, rest = _everything(request, services, reader)
     drill = any(row.drill for row in found)
     title = f"{'【訓練】' if drill else ''}クロノロジー"
     now = services.clock().astimezone(JST)
-    banner = f"{title}　{now:%Y-%m-%d %H:%M} 時点（日本時間）　{len(found)}件"
+    banner = f"{title}　{now:%Y-%m-%d %H:%M} 時点（日本時間）　{len(found)}件{f'　{CUT}' if rest else ''}"
     table = (cells(row, services.municipalities) for row in found)
     body = sheet.xlsx_bytes(title, banner, COLUMNS, table, WIDTHS)
     return _file(body, logschemas.XLSX, "xlsx", found, services.clock())
@@ -206,8 +210,8 @@ def _page(services: Services, reader: Principal, query: LogQuery) -> tuple[list[
     return rows(found.lines, services.municipalities, _reader(reader)), found.next_after
 
 
-def _everything(request: Request, services: Services, reader: Principal) -> list[Row]:
-    """All lines of the filter, oldest first; the newest MOST_EXPORTED where there are more."""
+def _everything(request: Request, services: Services, reader: Principal) -> tuple[list[Row], bool]:
+    """All lines of the filter, oldest first; the newest MOST_EXPORTED if there are more, and whether so."""
     query = log_query(request.query_params, paged=False)
     found: list[Row] = []
     after: str | None = None
@@ -216,7 +220,12 @@ def _everything(request: Request, services: Services, reader: Principal) -> list
         found += more
         if after is None:
             break
-    return found[::-1]
+    return found[::-1], after is not None
+
+
+def _cut_line() -> list[str]:
+    """A line of the table that says that older ones are missing: a file is read without this page."""
+    return [CUT if column == "内容" else "" for column in COLUMNS]
 
 
 def _at(query: LogQuery, after: str | None) -> LogQuery:

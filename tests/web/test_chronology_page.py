@@ -16,6 +16,9 @@ from tests.web.conftest import Desk
 
 pytestmark = pytest.mark.browser
 
+COUNT_AT_PRINT = """() => {
+    window.print = () => { window.printed = document.querySelectorAll("#lines .log__line").length; };
+}"""
 EVIL = "<img src=x onerror=\"document.title='owned'\">"
 
 
@@ -55,6 +58,21 @@ def test_an_entry_by_keyboard_appears_in_a_second_browser(world: World, officer:
     )
     expect(other.locator(".log__line--action")).to_contain_text("<img src=x")
     assert "owned" not in other.title()
+
+
+def test_the_paper_holds_all_lines_of_the_filter(world: World, officer: Callable[..., Desk]) -> None:
+    with world.services.database.transaction() as conn:
+        for number in range(430):
+            actions.record(conn, Action("organization.change", None, f"職員{number}", ("34",)))
+    page = open_log(officer())
+    expect(page.locator("#lines .log__line")).to_have_count(200)
+    page.evaluate(
+        "window.print = () => { window.printed = document.querySelectorAll('#lines .log__line').length; }"
+    )
+    page.click("#print")
+    page.wait_for_function("() => window.printed === 430")
+    expect(page.locator("#printed")).to_contain_text("430件")
+    expect(page.locator("#printed")).not_to_contain_text("含みません")
 
 
 def texts_read_by(world: World, code: str) -> list[str]:

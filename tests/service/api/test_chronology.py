@@ -15,6 +15,7 @@ from sqlalchemy import text
 from geo.place import Level
 from nlp.reading import DamageType
 from service.access import Role
+from service.api import chronology as module
 from service.api.pages import Site
 from service.api.services import Services
 from service.publish.geojson import JST
@@ -243,6 +244,20 @@ def test_the_csv_opens_in_excel_and_runs_nothing(one: World) -> None:
         for cell in row.values():
             assert not cell.strip().startswith(("=", "+", "-", "@", "＝"))
     assert [row["訓練"] for row in table] == ["", "【訓練】", *[""] * (len(HOSTILE) - 1)]
+
+
+def test_a_file_that_does_not_hold_all_says_so(one: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    officer = somebody_of(one, "34207")
+    for number in range(3):
+        write(officer, text=f"記録{number}")
+    whole = officer.get("/chronology.csv").text
+    assert module.CUT not in whole
+    monkeypatch.setattr(module, "MOST_EXPORTED", 2)
+    monkeypatch.setattr(module, "MOST_LISTED", 2)
+    table = list(csv.DictReader(io.StringIO(officer.get("/chronology.csv").text.removeprefix("\ufeff"))))
+    assert [row["内容"] for row in table] == [module.CUT, "記録1", "記録2"]
+    book = openpyxl.load_workbook(io.BytesIO(officer.get("/chronology.xlsx").content))
+    assert module.CUT in book.worksheets[0]["A1"].value
 
 
 def test_the_excel_file_holds_text_only(one: World) -> None:

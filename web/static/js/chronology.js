@@ -14,6 +14,7 @@ import { readsWords } from "./traycount.js";
 const WAIT_MS = 500;
 const PAGE = 200;
 const MOST = 1000;
+const MOST_PRINTED = 5000; // lines; some 200 sheets of A4
 
 class Chronology {
   constructor() {
@@ -37,7 +38,7 @@ class Chronology {
     byId("more").addEventListener("click", () => void this.more());
     // At the press: what was typed a moment ago counts, too.
     for (const kind of ["csv", "xlsx"]) byId(kind).addEventListener("click", () => { byId(kind).href = `/chronology.${kind}?${this.filters.query()}`; });
-    byId("print").addEventListener("click", () => print());
+    byId("print").addEventListener("click", () => void this.print());
     addEventListener("beforeprint", () => this.titlePrint());
     document.addEventListener("keydown", (event) => this.key(event));
     addEventListener("hashchange", () => {
@@ -93,10 +94,11 @@ class Chronology {
     }
   }
 
-  async more() {
+  /** @param {number} [count] lines */
+  async more(count = PAGE) {
     try {
       const query = this.filters.query();
-      query.set("limit", String(PAGE));
+      query.set("limit", String(count));
       if (this.next) query.set("after", this.next);
       const { lines, next } = await logPage(query);
       this.lines.push(...lines);
@@ -143,11 +145,26 @@ class Chronology {
     carryDrill(drills > 0 && drills === this.lines.length);
   }
 
+  /** The paper holds what fits the filter, not only what was scrolled to. */
+  async print() {
+    const button = byId("print");
+    const words = button.textContent;
+    button.disabled = true;
+    for (let before = -1; this.next !== null && before < this.lines.length && this.lines.length < MOST_PRINTED;) {
+      before = this.lines.length;
+      button.textContent = t("読み込んでいます…（{count}件）", { count: before });
+      await this.more(MOST);
+    }
+    button.textContent = words;
+    button.disabled = false;
+    print();
+  }
+
   titlePrint() {
     const drills = this.lines.filter((line) => line.drill).length;
     byId("printed").replaceChildren(
       el("span", {}, `${drills ? t("【訓練】") : ""}${t("クロノロジー")} ${t("{time} 時点", { time: `${dayOf(this.follow.now())} ${timeWords(this.follow.now(), this.follow.now())}` })} `
-        + `${t("{count}件", { count: this.lines.length })} ${this.filters.words()}`));
+        + `${t("{count}件", { count: this.lines.length })} ${this.next === null ? "" : t("（これより古い記録は含みません）")} ${this.filters.words()}`));
   }
 
   /** @param {KeyboardEvent} event */
