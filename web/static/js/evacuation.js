@@ -302,9 +302,9 @@ class Page {
     this.show("criteria", criteriaEditor({
       table, editable: this.mayWrite() && !this.past, onClose: () => this.back(),
       save: async (given) => {
-        const fault = await this.attempt(() => asks.saveCriteria({ ...given, municipality: this.board.municipality }, this.user.csrf));
-        if (!fault) this.back();
-        return fault;
+        await asks.saveCriteria({ ...given, municipality: this.board.municipality }, this.user.csrf);
+        await this.load();
+        this.back();
       },
     }));
   }

@@ -1,7 +1,8 @@
 /** The editor of the municipality's own 発令基準: one line at a time, saved as a whole. */
 
+import { Refused } from "../api.js";
 import { el } from "../dom.js";
-import { t } from "../i18n.js";
+import { said, t } from "../i18n.js";
 import { STATES, TYPES } from "../words.js";
 import { HAZARDS, LEVELS, levelWords } from "./words.js";
 
@@ -13,7 +14,7 @@ const COUNTED = ["present", "feared", "hearsay", "resolved"];
  * @param {object} options
  * @param {any} options.table as GET /evacuation/criteria gave it
  * @param {boolean} options.editable
- * @param {(given: any) => Promise<string>} options.save resolves with what went wrong, empty: saved
+ * @param {(given: any) => Promise<void>} options.save throws Refused for what was wrong
  * @param {() => void} options.onClose
  * @returns {HTMLElement}
  */
@@ -21,8 +22,14 @@ export function criteriaEditor({ table, editable, save, onClose }) {
   const rows = el("ol", { class: "criteria" });
   const fault = el("p", { class: "field-error", role: "alert" });
   const interval = el("input", { id: "criteria-interval", type: "number", min: "5", max: "1440", class: "field", value: String(table.interval_min), disabled: !editable });
-  /** @type {{node: HTMLElement, read: () => any}[]} */
+  /** @type {{node: HTMLElement, read: () => any, mark: (field: string) => void}[]} */
   let lines = [];
+  const refuse = (/** @type {Fault[]} */ faults) => {
+    fault.textContent = faults.map(({ row, words }) => row < 0 ? words : t("{row}行目：{words}", { row: row + 1, words })).join(" ");
+    for (const marked of form.querySelectorAll("[aria-invalid]")) marked.removeAttribute("aria-invalid");
+    const first = faults.find(({ row, field }) => lines[row] || field === "interval_min");
+    if (first) (lines[first.row]?.mark ?? (() => mark(interval)))(first.field);
+  };
   const show = () => rows.replaceChildren(...lines.map((line) => line.node));
   const add = (/** @type {any} */ given) => {
     const line = lineEditor(given, editable, {
@@ -51,14 +58,41 @@ export function criteriaEditor({ table, editable, save, onClose }) {
   form.addEventListener("submit", async (/** @type {Event} */ event) => {
     event.preventDefault();
     const criteria = lines.map((line) => line.read());
-    if (criteria.some((line) => line.text.trim() === "")) { fault.textContent = t("文のない行があります。文を書くか、行を消してください。"); return; }
-    if (criteria.some((line) => line.condition.kind === "count" && (!line.condition.types.length || !line.condition.statuses.length))) {
-      fault.textContent = t("事案の数で決める行には、種別と状態を1つ以上選んでください。");
-      return;
+    const unfinished = criteria.flatMap(unfinishedIn);
+    refuse(unfinished);
+    if (unfinished.length) return;
+    try {
+      await save({ basis: table.basis, interval_min: Number(interval.value), criteria });
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      refuse(faultsOf(error.problem));
     }
-    fault.textContent = await save({ basis: table.basis, interval_min: Number(interval.value), criteria });
   });
   return form;
+}
+
+/** @typedef {{row: number, field: string, words: string}} Fault `row` from 0, -1: the table itself */
+
+/** @param {any} line as it will be sent @param {number} row @returns {Fault[]} */
+function unfinishedIn({ text, condition }, row) {
+  if (text.trim() === "") return [{ row, field: "text", words: t("文がありません。文を書くか、行を消してください。") }];
+  if (condition.kind !== "count") return [];
+  return ["types", "statuses"].filter((field) => !condition[field].length).slice(0, 1)
+    .map((field) => ({ row, field, words: t("事案の数で決める行には、種別と状態を1つ以上選んでください。") }));
+}
+
+/** @param {any} problem of the server: criteria.2.condition.count.at_least is the third line's number @returns {Fault[]} */
+function faultsOf(problem) {
+  const faults = (problem.errors ?? []).map((/** @type {{field: string, message: string}} */ { field, message }) => ({
+    row: Number(/^criteria\.(\d+)/.exec(field)?.[1] ?? -1), field: field.split(".").at(-1) ?? "", words: said(message),
+  }));
+  return faults.length ? faults : [{ row: -1, field: "", words: said(problem.detail ?? t("記録できませんでした。通信を確かめて、もう一度押してください。")) }];
+}
+
+/** @param {HTMLElement} control what is wrong is gone to */
+function mark(control) {
+  if (control.matches("input, select, textarea")) control.setAttribute("aria-invalid", "true");
+  control.focus();
 }
 
 let serial = 0;
@@ -99,7 +133,10 @@ function lineEditor(given, editable, on) {
     el("label", { for: id }, t("基準の文")), words, el("p", { class: "criteria__row" }, kind), count, water, common,
     editable ? el("p", { class: "criteria__row no-print" }, el("button", { type: "button", class: "button button--small", onclick: on.up }, t("上へ")),
       el("button", { type: "button", class: "button button--small", onclick: on.remove }, t("この行を消す"))) : null);
-  return { node, read };
+  const [ofTypes, ofStatuses] = count.querySelectorAll("summary");
+  /** @type {Record<string, HTMLElement>} by the last word of a field's name */
+  const controls = { hazard, level, kind, hours, at_least: least, at_least_cm: depth, types: ofTypes, statuses: ofStatuses };
+  return { node, read, mark: (/** @type {string} */ field) => mark(controls[field] ?? words) };
 }
 
 /** @param {[string, string][]} options @param {string[]} chosen @param {boolean} editable */
