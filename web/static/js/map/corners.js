@@ -19,7 +19,7 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
 
 /** How corners are handled, to stand beside the map, and where it is said what happened to one. */
 export function cornerHelp() {
-  const said = el("p", { class: "note", role: "status" });
+  const said = el("p", { class: "note corner-help", role: "status" });
   return {
     node: el("div", {}, el("p", { class: "note", id: HELP },
       t("角は引いて動かせます。間の「＋」で角が増えます。キーボードでは、Tabキーで角を選び、矢印キーで動かし（Shiftキーで細かく）、Deleteキーで消します。")), said),
