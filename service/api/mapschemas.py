@@ -150,6 +150,10 @@ PLACE_PARAMETERS: Final[list[Schema]] = [
         **parameter("q", TEXT, "名前か、その一部か、読みの初め。市区町村名を前に付けられます。"),
         "required": True,
     },
+    parameter(
+        "lat", {**NUMBER, "minimum": -90, "maximum": 90}, "見ている所の緯度。近くの場所が先になります。"
+    ),
+    parameter("lon", {**NUMBER, "minimum": -180, "maximum": 180}, "見ている所の経度。"),
 ]
 SHELTER_PARAMETERS: Final[list[Schema]] = [{**_BBOX, "required": True}]
 

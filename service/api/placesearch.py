@@ -1,6 +1,7 @@
 """Where is a name: for whoever moves the map or a pin there."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from math import nan
 from typing import Any, Final
 
 from fastapi import APIRouter, Request
@@ -32,18 +33,33 @@ router = APIRouter(tags=["layers"], default_response_class=Response)
     responses=schemas.answers("Places", 400, 401, 403, 503),
 )
 def places_called(request: Request, services: ServicesDep, reader: IncidentReader) -> Response:
-    """名前で探した場所。担当の都道府県の中から、確からしい順に12件まで。"""
+    """名前で探した場所。担当の都道府県の中から、`lat`と`lon`の近くを先に、確からしい順に12件まで。"""
     reading = queries.Reading(request.query_params)
     words = clean_text(reading.value("q", str) or "")
+    lat, lon = reading.value("lat", _degrees(90)), reading.value("lon", _degrees(180))
     reading.finish()
     if not typed(words) or len(words) > LONGEST:
         raise invalid("q", f"場所の名前を1文字以上{LONGEST}文字までで書いてください。")
     head, rest = _municipality_and_rest(typed(words), services.municipalities)
     codes = head or _around(reader.own, services.municipalities)
     with services.database.transaction(reader.own) as conn:
-        found = placesearch.by_name(conn, rest, codes, reader.own, MOST_FOUND)
+        near = None if lat is None or lon is None else (lat, lon)
+        found = placesearch.by_name(conn, rest, codes, reader.own, MOST_FOUND, near)
     body = {"places": [_shown(place, services) for place in found]}
     return etagged(request, geojson.encode(body), schemas.JSON)
+
+
+def _degrees(most: float) -> Callable[[str], float]:
+    def parse(written: str) -> float:
+        try:
+            found = float(written)
+        except ValueError:
+            found = nan
+        if not -most <= found <= most:
+            raise queries.BadValueError(f"-{most:g}から{most:g}までの数で書いてください。")
+        return found
+
+    return parse
 
 
 def _municipality_and_rest(words: str, names: Mapping[str, str]) -> tuple[frozenset[str], str]:

@@ -64,6 +64,15 @@ def test_as_it_is_typed(named: World, words: str, first: tuple[str, str]) -> Non
     assert found(named, words)[0] == first
 
 
+def test_what_lies_where_somebody_looks_comes_first(named: World) -> None:
+    far = Place("far", "松永町", "", "town", Level.TOWN, ELSEWHERE, 34.8, 134.4, 300.0, "far")
+    with named.services.database.transaction() as conn:
+        places.load(conn, SourceInfo("far", "sum", "licence", "2026"), [far])
+    ask = {"q": "松永", "lat": "34.8", "lon": "134.4"}
+    found = named.signed_in(Role.VIEWER).get("/places", params=ask).json()["places"]
+    assert (found[0]["name"], found[0]["municipality"]) == ("松永町", ELSEWHERE)
+
+
 def test_only_in_the_prefecture_and_what_was_taught_only_at_home(named: World) -> None:
     assert ("松永", ELSEWHERE) not in found(named, "松永")
     assert ("松永", ELSEWHERE) in found(named, "松永", None)

@@ -82,6 +82,8 @@ def test_a_moment_and_its_timeline(world: World) -> None:
         ("/places", "q"),
         ("/places?q=%20", "q"),
         ("/places?q=a&near=b", "near"),
+        ("/places?q=a&lat=91&lon=1", "lat"),
+        ("/places?q=a&lat=1&lon=nan", "lon"),
     ],
 )
 def test_what_is_wrong_is_named(world: World, path: str, field: str) -> None:

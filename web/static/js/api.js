@@ -58,8 +58,11 @@ export const view = async (path, signal) =>
 export const shelters = ({ west, south, east, north }) =>
   askJson(`/shelters.geojson?bbox=${[west, south, east, north].map((degrees) => degrees.toFixed(5)).join(",")}`);
 
-/** @param {string} words @param {AbortSignal} signal @returns {Promise<any>} the places that may be called so, the likeliest first */
-export const placesCalled = async (words, signal) => (await ask(`/places?q=${encodeURIComponent(words)}`,
+/**
+ * @param {string} words @param {{lat: string, lon: string}} near @param {AbortSignal} signal
+ * @returns {Promise<any>} the places that may be called so, the likeliest first
+ */
+export const placesCalled = async (words, near, signal) => (await ask(`/places?${new URLSearchParams({ q: words, ...near })}`,
   { headers: { accept: "application/json" }, signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]) })).json();
 
 /** @returns {Promise<any>} FeatureCollection of the areas of the brigades that the reader may see */

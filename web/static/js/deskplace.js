@@ -63,7 +63,7 @@ export function placePanel({ root, map, onSave, onTurn }) {
         lon.value = x.toFixed(6);
         show(false);
       };
-      const find = placeFinder("place-find", (found) => {
+      const find = placeFinder("place-find", map, (found) => {
         // An area is drawn by hand: there the map only goes to the place.
         if (area.checked) { map.goTo(found); return; }
         radius.value = String(radiusOf(found.level));

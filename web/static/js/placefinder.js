@@ -12,10 +12,11 @@ const LONGEST = 60; // characters, as the server takes them
 
 /**
  * @param {string} id of the field
+ * @param {{view: () => string}} map of map.js: what lies where somebody looks comes first
  * @param {(place: Found) => void} onChoose
  * @returns {HTMLElement} a field with what was found below it
  */
-export function placeFinder(id, onChoose) {
+export function placeFinder(id, map, onChoose) {
   const input = el("input", { id, type: "search", class: "field finder__field", maxLength: LONGEST, autocomplete: "off" });
   const told = el("p", { class: "note", role: "status" });
   const list = el("ul", { class: "finder__found" });
@@ -40,7 +41,8 @@ export function placeFinder(id, onChoose) {
     told.textContent = words ? t("探しています…") : "";
     if (!words) return;
     try {
-      const { places } = await placesCalled(words, signal);
+      const [, lat, lon] = map.view().split("/");
+      const { places } = await placesCalled(words, { lat, lon }, signal);
       if (signal.aborted) return;
       told.textContent = places.length ? t("{count}件見つかりました。", { count: places.length })
         : t("見つかりません。名前の一部か、ひらがなで入れてみてください。");

@@ -46,7 +46,7 @@ export function teachPanel({ root, map, csrf, now, onClose, onTaught }) {
     /** @param {Subject} subject */
     open(subject) {
       picking?.stop();
-      const form = lessonForm(subject, close);
+      const form = lessonForm(subject, map, close);
       root.replaceChildren(form.node);
       root.hidden = false;
       const control = map.pick((/** @type {number} */ lat, /** @type {number} */ lon) => form.place(lat, lon, false));
@@ -75,8 +75,8 @@ function focusHeading(root) {
   root.scrollTop = 0;
 }
 
-/** @param {Subject} subject @param {() => void} close */
-function lessonForm(subject, close) {
+/** @param {Subject} subject @param {any} map of map.js @param {() => void} close */
+function lessonForm(subject, map, close) {
   const name = el("input", { id: "teach-name", class: "field teach__wide", maxLength: 100, value: subject.name, autocomplete: "off" });
   const lat = degreesField("teach-lat");
   const lon = degreesField("teach-lon");
@@ -97,7 +97,7 @@ function lessonForm(subject, close) {
     quote, fields.name.node,
     el("p", { class: "note" }, t("場所の名前だけを入れてください。上の文をなぞると、その部分が入ります。")),
     el("fieldset", { class: "teach__place" }, el("legend", {}, t("場所")), chosen,
-      placeFinder("teach-find", (found) => {
+      placeFinder("teach-find", map, (found) => {
         radius.value = String(radiusOf(found.level));
         place(found.lat, found.lon, true);
       }),

@@ -35,7 +35,7 @@ export function mapTools(page) {
   const button = (/** @type {string} */ word, /** @type {() => void} */ act) =>
     el("button", { type: "button", class: "button button--small", onclick: () => { close(); act(); } }, word);
   byId("tool-buttons").append(
-    placeFinder("tools-find", (found) => {
+    placeFinder("tools-find", map, (found) => {
       close();
       map.number([found], () => map.number([], () => {}));
       map.goTo(found);

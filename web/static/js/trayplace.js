@@ -66,7 +66,7 @@ export function placeForm({ item, open, map, place }) {
     el("h3", {}, t("場所")),
     choices.length ? el("p", { class: "note" }, t("考えた候補です。数字のキーでも選べます。")) : el("p", { class: "note" }, t("候補は見つかりませんでした。")),
     el("div", { class: "traychoices" }, ...buttons),
-    placeFinder("place-find", (found) => {
+    placeFinder("place-find", map, (found) => {
       radius.value = String(radiusOf(found.level));
       set(found.lat, found.lon, true);
     }),
