@@ -8,6 +8,11 @@ const HOLE = /\\\{(\w+)\\\}/g;
 const SENTENCE = "\u3002";
 const COMMA = "\u3001";
 const DOT = "\u30fb";
+const ENDS = /\u3002(?!$)/g;
+/** More is what somebody wrote, not what the server says; it would hold the page up. */
+const MOST_SENTENCES = 12;
+const LONGEST = 600; // characters
+const REMEMBERED = 5000; // parts of sentences: a list is drawn again and again
 const JAPANESE = /[\u3040-\u30ff\u4e00-\u9fff]/;
 
 /** @typedef {{shape: RegExp, names: string[], english: string}} Pattern */
@@ -63,12 +68,20 @@ export function translator(patterns, words, fill) {
     const known = parts.map(sentence);
     return known.includes(null) ? null : known.join(by);
   };
+  /** @type {Map<string, string|null>} what was found out about sentences and their parts */
+  const met = new Map();
   /** @type {(japanese: string) => string|null} */
-  const translate = (japanese) => sentence(japanese) ?? sentences(japanese)
-    ?? joined(japanese, COMMA, ", ") ?? joined(japanese, DOT, ", ");
+  const translate = (japanese) => {
+    const known = met.get(japanese);
+    if (known !== undefined) return known;
+    const found = sentence(japanese) ?? sentences(japanese) ?? joined(japanese, COMMA, ", ") ?? joined(japanese, DOT, ", ");
+    met.set(japanese, found);
+    return found;
+  };
   /** Several sentences, each pattern of which may be made of more than one. @type {(japanese: string) => string|null} */
   const sentences = (japanese) => {
-    const ends = [...japanese].flatMap((letter, at) => letter === SENTENCE && at < japanese.length - 1 ? [at + 1] : []);
+    const ends = [...japanese.matchAll(ENDS)].map(({ index }) => index + 1);
+    if (ends.length > MOST_SENTENCES) return null;
     for (const end of ends) {
       const first = sentence(japanese.slice(0, end));
       const rest = first === null ? null : translate(japanese.slice(end));
@@ -76,5 +89,8 @@ export function translator(patterns, words, fill) {
     }
     return null;
   };
-  return translate;
+  return (japanese) => {
+    if (met.size > REMEMBERED) met.clear();
+    return japanese.length > LONGEST ? null : translate(japanese);
+  };
 }
