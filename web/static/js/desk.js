@@ -386,7 +386,7 @@ class Desk {
       this.say(t("取り消せません。その後に別の操作があります：{who} {what}", { who: byWords(later, this.now()), what: said(later.kind_ja) }), null);
       return;
     }
-    this.say(errors?.[0]?.message ?? said(detail ?? "") ?? error.message, null);
+    this.say(said(errors?.[0]?.message ?? detail ?? error.message), null);
     if (error.status === 401) this.failed(error);
   }
 }
