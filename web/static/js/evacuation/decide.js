@@ -1,7 +1,7 @@
 /** 発令, 見送り and 解除: chosen, said in words, then recorded; what changed meanwhile is shown first. */
 
 import { Refused } from "../api.js";
-import { el, japanese } from "../dom.js";
+import { el, japanese, spoken } from "../dom.js";
 import { said, t } from "../i18n.js";
 import { fieldOfInstant, instantOfField, timeWords } from "../time.js";
 import { KINDS, LEVELS, levelWords, namesWords } from "./words.js";
@@ -103,8 +103,8 @@ function confirmStep(stage, { body, units, now, send, onDone, onEdit }) {
 function refusal(error, given, attempt) {
   const { problem } = error;
   if (problem.type !== "/problems/board-changed") {
-    const messages = (problem.errors ?? []).map((/** @type {any} */ each) => said(each.message));
-    return el("p", { class: "field-error" }, messages.length ? japanese(messages.join(" ")) : said(problem.title ?? t("記録できませんでした。通信を確かめて、もう一度押してください。")));
+    const messages = (problem.errors ?? []).flatMap((/** @type {any} */ each) => [spoken(each.message), " "]);
+    return el("p", { class: "field-error" }, ...messages, !messages.length && said(problem.title ?? t("記録できませんでした。通信を確かめて、もう一度押してください。")));
   }
   const again = { ...given, confirmed: true, units: given.units.map((/** @type {any} */ unit) => ({ ...unit, mark: problem.marks?.[unit.code] ?? unit.mark })) };
   return el("div", { class: "changed" }, el("p", {}, el("strong", {}, said(problem.title))), el("p", {}, said(problem.detail)),
