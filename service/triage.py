@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from nlp.reading import DamageType, Status
-from service.fuse import OPEN
-from service.report import Incident, Verification
+from nlp.reading import DamageType
+from service.overview import danger as overview
+from service.report import Incident
 from service.store.queue import DEADLY, RESCUE, WATER, Support
 
-OVER = 9  # なし, 解消, 棄却: last, however bad it was
 SEVERAL = 2  # independent reports that count as more than one voice
 
 # Codes of reasons in plain Japanese; {count} is filled in.
@@ -50,25 +49,16 @@ class Reason:
 
 
 def danger(incident: Incident, support: Support) -> int:
-    """0 is gravest, OVER what is over. A contradicted incident is judged as what is now said."""
-    if incident.verification is Verification.REJECTED or (
-        incident.status not in OPEN and not incident.contradicted
-    ):
-        return OVER
-    people = incident.people
-    if people.get("trapped") or people.get("missing") or incident.type in RESCUE:
-        return 0
-    if incident.urgent:
-        return 1
-    if (incident.type in WATER and support.rising) or (
+    """The rank of `service.overview.danger`: 0 is gravest, 9 what is over."""
+    state = overview.state_of(incident.status, incident.verification)
+    grows = _grows(incident, support)
+    return overview.rank(incident.type, state, incident.urgent, incident.people, grows=grows)
+
+
+def _grows(incident: Incident, support: Support) -> bool:
+    return (incident.type in WATER and support.rising) or (
         incident.type is DamageType.FIRE and support.spreading
-    ):
-        return 2
-    if people.get("dead") or people.get("injured") or incident.type is DamageType.CASUALTY:
-        return 3
-    if incident.type in DEADLY:
-        return 4 if incident.status is Status.PRESENT else 5
-    return 6
+    )
 
 
 def weight(support: Support) -> tuple[int, int, bool]:

@@ -55,6 +55,7 @@ SCHEMAS: Final[Schema] = {
             time=BY_CODE,
             drill=COUNT,
             hidden=COUNT,
+            verification={**BY_CODE, "description": "本部の確認：all すべて、確認の状態ごとの数"},
             stale={**BY_CODE, "description": "古い情報：all すべて、hide 古くないもの、only 古いもの"},
             hidden_stale={**COUNT, "description": "隠している事案のうち古いものの数"},
         ),
@@ -133,6 +134,11 @@ VIEW_PARAMETERS: Final[list[Schema]] = [
     parameter("from", TEXT, f"最新の通報がこの時刻以後のもの。{_MOMENT}"),
     parameter("to", TEXT, f"最新の通報がこの時刻以前のもの。{_MOMENT}"),
     parameter("drill", TRUTH, "falseなら訓練を除きます。"),
+    parameter(
+        "verification",
+        {"type": "string", "enum": ["verified", "unverified"]},
+        "本部が確認したもの、または本部未確認のものだけ",
+    ),
     parameter("old", {"type": "string", "enum": ["hide", "only"]}, "古い情報を除く、または古い情報だけ"),
     parameter("at", TEXT, f"この時点の状況を返します。{_MOMENT}"),
 ]

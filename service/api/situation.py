@@ -126,6 +126,7 @@ def parse(params: QueryParams) -> tuple[Question, datetime | None]:
         since=None if since is None else since.timestamp(),
         until=None if until is None else until.timestamp(),
         drill=reading.value("drill", queries.truth) is not False,
+        verification=reading.value("verification", queries.one_of("verified", "unverified")) or "",
         old=reading.value("old", queries.one_of("hide", "only")) or "",
     )
     zoom = reading.value("zoom", queries.number_within(*ZOOMS))
@@ -188,6 +189,7 @@ def _document(services: Services, answer: Answer, at: datetime | None, scope: Sc
             "municipalities": seen.counts.municipalities,
             "time": seen.counts.hours,
             "drill": seen.counts.drill,
+            "verification": seen.counts.verification,
             "stale": seen.counts.stale,
             "hidden": seen.counts.hidden,
             "hidden_stale": seen.counts.hidden_stale,

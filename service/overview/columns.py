@@ -16,6 +16,8 @@ from service.store.columns import Fact
 
 TYPES: Final = tuple(kind.value for kind in DamageType)
 TYPE_NUMBER: Final = {code: number for number, code in enumerate(TYPES)}
+VERIFICATIONS: Final = tuple(each.value for each in Verification)
+VERIFICATION_NUMBER: Final = {code: number for number, code in enumerate(VERIFICATIONS)}
 STATE_NUMBER: Final = {code: number for number, code in enumerate(danger.STATES)}
 FEWEST: Final = 1024
 NOBODY: Final[Mapping[str, int]] = {}
@@ -25,6 +27,7 @@ _KINDS: Final = {
     "y": np.float64,
     "type": np.uint8,
     "state": np.uint8,
+    "verification": np.uint8,
     "urgent": np.bool_,  # and not over
     "drill": np.bool_,
     "removed": np.bool_,
@@ -77,6 +80,7 @@ class Columns:
             "y": y,
             "type": [TYPE_NUMBER[fact.type] for fact in facts],
             "state": [STATE_NUMBER[state] for state in states],
+            "verification": [VERIFICATION_NUMBER[fact.verification] for fact in facts],
             "urgent": [rank == 0 for rank in ranks],
             "drill": [fact.drill for fact in facts],
             "removed": [fact.removed for fact in facts],

@@ -1,4 +1,5 @@
-"""The order in which an officer should look, as web/static/js/danger.js has it: a test compares the two."""
+"""The order in which an officer should look, on map and desk; web/static/js/danger.js and
+service/store/queue.py have the same (tests compare them)."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -19,20 +20,23 @@ def state_of(status: str, verification: str) -> str:
     return "rejected" if verification == "rejected" else status
 
 
-def rank(type_: str, state: str, urgent: bool, people: Mapping[str, int]) -> int:
-    """0 is gravest; what is over comes last, however bad it was."""
+def rank(type_: str, state: str, urgent: bool, people: Mapping[str, int], *, grows: bool = False) -> int:
+    """0 is gravest; what is over comes last, however bad it was. `grows`: its words say that water rises or
+    fire spreads, which only the desk weighs."""
     if state not in OPEN_STATES:
         return OVER
     if urgent:
         return 0
-    if people.get("trapped", 0) > 0 or people.get("missing", 0) > 0:
+    if people.get("trapped", 0) > 0 or people.get("missing", 0) > 0 or type_ in queue.RESCUE:
         return 1
-    if people.get("dead", 0) > 0 or people.get("injured", 0) > 0 or type_ in {"rescue_request", "casualty"}:
+    if grows:
         return 2
-    deadly = type_ in DEADLY
-    if state == "feared":
-        return 4 if deadly else 6
-    return 3 if deadly else 5
+    if people.get("dead", 0) > 0 or people.get("injured", 0) > 0 or type_ == "casualty":
+        return 3
+    now = state == "present"
+    if type_ in DEADLY:
+        return 4 if now else 5
+    return 6 if now else 7
 
 
 def order(rank: int, last: float, id_: str) -> int:

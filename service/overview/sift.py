@@ -8,10 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.overview import danger
-from service.overview.columns import STATE_NUMBER, TYPE_NUMBER, TYPES, Columns, Rows
+from service.overview.columns import (
+    STATE_NUMBER,
+    TYPE_NUMBER,
+    TYPES,
+    VERIFICATION_NUMBER,
+    VERIFICATIONS,
+    Columns,
+    Rows,
+)
 
 HOURS: Final = (1, 6, 24)
 Mask = NDArray[np.bool_]
+_SIFTED: Final = ("type", "state", "municipality", "drill", "last", "verification", "stale")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +35,7 @@ class Filter:
     since: float | None = None
     until: float | None = None
     drill: bool = True
+    verification: str = ""  # "verified" or "unverified"; "": both, and what was rejected
     old: str = ""  # "hide" or "only" old information
 
 
@@ -39,6 +49,7 @@ class Counts:
     hours: Mapping[str, int]
     drill: int
     hidden: int
+    verification: Mapping[str, int]
     stale: Mapping[str, int]
     hidden_stale: int
 
@@ -64,16 +75,20 @@ class _Facets:
 
 def sift(columns: Columns, rows: Rows, wanted: Filter, now: float) -> Sifted:
     """One pass over `rows`; `now` is seconds since 1970."""
-    got = {name: columns[name][rows] for name in ("type", "state", "municipality", "drill", "last", "stale")}
+    got = {name: columns[name][rows] for name in _SIFTED}
     old = got["stale"] <= now
+    everything = np.ones(len(rows), dtype=np.bool_)
     facets = _Facets(
         {
             "types": _among(got["type"], wanted.types, TYPE_NUMBER, len(TYPES)),
             "states": _among(got["state"], wanted.states, STATE_NUMBER, len(danger.STATES)),
             "municipalities": _in_municipalities(columns, got["municipality"], wanted.municipalities),
             "time": _in_time(got["last"], wanted, now),
-            "drill": np.ones(len(rows), dtype=np.bool_) if wanted.drill else ~got["drill"],
-            "stale": old == (wanted.old == "only") if wanted.old else np.ones(len(rows), dtype=np.bool_),
+            "drill": everything if wanted.drill else ~got["drill"],
+            "verification": got["verification"] == VERIFICATION_NUMBER[wanted.verification]
+            if wanted.verification
+            else everything,
+            "stale": old == (wanted.old == "only") if wanted.old else everything,
         }
     )
     shown = facets.all_but("")
@@ -88,6 +103,7 @@ def sift(columns: Columns, rows: Rows, wanted: Filter, now: float) -> Sifted:
         | {"all": len(ages)},
         drill=int(np.count_nonzero(got["drill"] & facets.all_but("drill"))),
         hidden=int(len(rows) - np.count_nonzero(shown)),
+        verification=_all_and(_counted(got["verification"][facets.all_but("verification")], VERIFICATIONS)),
         stale=_old_and_new(old[facets.all_but("stale")]),
         hidden_stale=int(np.count_nonzero(old & ~shown)),
     )
@@ -137,6 +153,10 @@ def _in_time(last: NDArray[Any], wanted: Filter, now: float) -> Mask:
     if wanted.until is not None:
         mask &= last <= wanted.until
     return mask
+
+
+def _all_and(numbers: Mapping[str, int]) -> dict[str, int]:
+    return {"all": sum(numbers.values()), **numbers}
 
 
 def _old_and_new(old: Mask) -> dict[str, int]:

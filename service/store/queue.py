@@ -119,15 +119,15 @@ def _told(words: str) -> str:
     )
 
 
-# The ranks of service/triage.py; the reports' words are looked at only where they decide.
+# The ranks of service/overview/danger.py; the reports' words are looked at only where they decide.
 DANGER: Final = f"""CASE
-    WHEN NOT i.contradicted AND (i.verification = 'rejected' OR i.status IN ('resolved', 'denied')) THEN 9
-    WHEN (i.people->>'trapped')::int > 0 OR (i.people->>'missing')::int > 0 OR {_any(RESCUE)} THEN 0
-    WHEN i.urgent THEN 1
+    WHEN i.verification = 'rejected' OR i.status IN ('resolved', 'denied') THEN 9
+    WHEN i.urgent THEN 0
+    WHEN (i.people->>'trapped')::int > 0 OR (i.people->>'missing')::int > 0 OR {_any(RESCUE)} THEN 1
     WHEN {_any(WATER)} AND {_told("rising")} OR i.type = 'fire' AND {_told("spreading")} THEN 2
     WHEN (i.people->>'dead')::int > 0 OR (i.people->>'injured')::int > 0 OR i.type = 'casualty' THEN 3
-    WHEN {_any(DEADLY)} THEN CASE i.status WHEN 'present' THEN 4 ELSE 5 END
-    ELSE 6 END"""
+    ELSE CASE WHEN {_any(DEADLY)} THEN 4 ELSE 6 END + CASE i.status WHEN 'present' THEN 0 ELSE 1 END
+    END"""
 
 SUPPORT: Final = f"""
     SELECT voices_of(i.id) AS senders,

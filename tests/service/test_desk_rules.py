@@ -83,9 +83,9 @@ def case(**given: Any) -> Incident:
 
 ALONE = Support()
 IN_ORDER = [
+    (case(urgent=True), ALONE),
     (case(people={"trapped": 1}), ALONE),
     (case(type=DamageType.RESCUE_REQUEST, first_reported_at=T0 + timedelta(1)), ALONE),
-    (case(urgent=True), ALONE),
     (case(type=DamageType.ROAD_FLOODING), Support(rising=True)),
     (case(type=DamageType.FIRE, first_reported_at=T0 + timedelta(1)), Support(spreading=True)),
     (case(people={"injured": 2}), ALONE),
@@ -96,6 +96,7 @@ IN_ORDER = [
     (case(type=DamageType.FIRE, first_reported_at=T0 + timedelta(1)), ALONE),
     (case(type=DamageType.LANDSLIDE, status=Status.FEARED), Support(9)),
     (case(type=DamageType.POWER_OUTAGE), Support(20)),
+    (case(type=DamageType.POWER_OUTAGE, status=Status.HEARSAY), Support(20)),
     (case(status=Status.RESOLVED, people={"trapped": 3}, urgent=True), Support(20)),
 ]
 

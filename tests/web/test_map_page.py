@@ -13,6 +13,7 @@ from nlp.reading import DamageType, Status
 from service.access import Role
 from service.store import workers
 from tests.service.api.world import PASSWORD, World, report, report_many
+from tests.service.evacuation.town import verify
 from tests.service.store.samples import message, observation
 from tests.web.conftest import Desk
 
@@ -220,6 +221,23 @@ def test_the_filter_names_municipalities(world: World, officer: Callable[..., De
     page.click("#filter-panel > summary")
     page.get_by_text("市町村", exact=True).click()
     expect(page.locator("#filters label", has_text="福山市")).to_be_visible()
+
+
+def test_what_headquarters_has_confirmed_is_told_apart(world: World, officer: Callable[..., Desk]) -> None:
+    report(world.services, "flood")
+    verify(world.services.database)
+    report(world.services, "fire", **far(3), type=DamageType.FIRE)
+    page = officer().page
+    expect(page.locator("#rows .row")).to_have_count(2)
+    page.click("#filter-panel > summary")
+    facet = page.locator(".facet", has=page.get_by_text("本部の確認", exact=True))
+    facet.locator("summary").click()
+    facet.get_by_text("本部確認済").click()
+    expect(page.locator("#rows .row")).to_have_count(1)
+    expect(page.locator("#rows .row")).to_contain_text("本部確認済")
+    assert "v=verified" in page.url
+    facet.get_by_text("本部未確認").click()
+    expect(page.locator("#rows .row")).to_contain_text("火災")
 
 
 def test_the_wall_keeps_the_filter(world: World, officer: Callable[..., Desk]) -> None:

@@ -37,6 +37,18 @@ def test_a_view_counts_and_names_what_it_shows(world: World) -> None:
     assert view["at"] is None
 
 
+@pytest.mark.parametrize("state", ["verified", "unverified"])
+def test_what_headquarters_has_confirmed_is_told_apart(world: World, state: str) -> None:
+    reader = world.reader()
+    whole = reader.get("/situation").json()
+    counted = whole["counts"]["verification"]
+    assert counted == {"all": whole["shown"], **{key: counted[key] for key in ("verified", "unverified")}}
+    view = reader.get("/situation", params={"verification": state, "limit": 600}).json()
+    assert view["shown"] == counted[state] > 0
+    assert view["counts"]["verification"] == counted
+    assert {one["properties"]["verification"] for one in view["features"]} == {state}
+
+
 def test_the_same_view_is_the_same_bytes_until_something_changes(world: World) -> None:
     reader = world.reader()
     question: dict[str, str | int] = {"bbox": JAPAN, "zoom": 6, "hours": 24}
@@ -71,6 +83,7 @@ def test_a_moment_and_its_timeline(world: World) -> None:
         ("/situation?zoom=99", "zoom"),
         ("/situation?zoom=nan", "zoom"),
         ("/situation?state=gone", "state"),
+        ("/situation?verification=rejected", "verification"),
         ("/situation?municipality=1", "municipality"),
         ("/situation?at=yesterday", "at"),
         ("/situation?bbox=1,2,3", "bbox"),

@@ -4,7 +4,7 @@ import json
 import random
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -68,6 +68,7 @@ def assert_is_of(view: View, found: Iterable[Incident]) -> None:
     assert view.counts.hidden == len(all_) - len(shown)
     assert view.counts.types == Counter(one.type.value for one in shown)
     assert view.counts.states == Counter(state(one) for one in all_)
+    assert view.counts.verification == verified_and_not(shown)
     assert view.counts.municipalities == Counter(one.municipality or "" for one in shown)
     assert view.listed == len(placed)
     assert [name.id for name in view.first] == [str(one.id) for one in placed[:60]]
@@ -76,6 +77,10 @@ def assert_is_of(view: View, found: Iterable[Incident]) -> None:
     alone = {name.id for name in view.pins}
     urgent_alone = sum(one.urgent for one in placed if str(one.id) in alone)
     assert sum(mark.urgent for mark in view.marks) + urgent_alone == sum(one.urgent for one in placed)
+
+
+def verified_and_not(shown: Sequence[Incident]) -> dict[str, int]:
+    return {"all": len(shown), **Counter(one.verification.value for one in shown)}
 
 
 def timeless(view: View) -> View:

@@ -43,6 +43,15 @@ test("a choice's count is what choosing it would show", () => {
   }
 });
 
+test("what headquarters has confirmed is told apart from what it has not, and what it rejected is neither", () => {
+  const all = [feature("1", { verification: "verified" }), feature("2"), feature("3"), feature("4", { verification: "rejected" })];
+  const filter = { ...defaultFilter(), states: new Set(["present", "rejected"]) };
+  const { shown, counts } = sift({ ...filter, verification: "verified" }, all, NOW);
+  assert.deepEqual(ids(shown), ["1"]);
+  assert.deepEqual([...counts.verification].sort(), [["all", 4], ["rejected", 1], ["unverified", 2], ["verified", 1]]);
+  assert.deepEqual(ids(sift({ ...filter, verification: "unverified" }, all, NOW).shown), ["2", "3"]);
+});
+
 test("an unknown municipality can be chosen", () => {
   const filter = { ...defaultFilter(), municipalities: new Set([""]) };
   assert.deepEqual(ids(sift(filter, [feature("1"), feature("2", { municipality: null })], NOW).shown), ["2"]);
@@ -51,7 +60,7 @@ test("an unknown municipality can be chosen", () => {
 test("a filter survives the address", () => {
   const filter = {
     types: new Set(["fire", "landslide"]), states: new Set(["denied"]), municipalities: new Set(["", "34207"]),
-    hours: 6, from: NOW - 1000, to: NOW, drill: false, stale: "only", inView: true,
+    hours: 6, from: NOW - 1000, to: NOW, drill: false, verification: "verified", stale: "only", inView: true,
   };
   assert.deepEqual(fromFragment(`#${toFragment(filter)}`), filter);
   assert.equal(toFragment(defaultFilter()), "");
@@ -59,17 +68,18 @@ test("a filter survives the address", () => {
 });
 
 test("a broken address shows too much rather than nothing false", () => {
-  const filter = fromFragment("#h=-3&from=yesterday&drill=maybe&m=<script>&type=dragon");
+  const filter = fromFragment("#h=-3&from=yesterday&drill=maybe&v=rejected&m=<script>&type=dragon");
   assert.equal(filter.hours, null);
   assert.equal(filter.from, null);
   assert.equal(filter.drill, true);
+  assert.equal(filter.verification, "");
 });
 
 test("danger to life comes first, then the newest, what is over last", () => {
   const order = [
     feature("urgent", { urgent: true, type: "power_outage" }),
-    feature("trapped", { trapped: 1, last_reported_at: "2026-07-29T09:00:00+09:00" }),
     feature("rescue", { type: "rescue_request" }),
+    feature("trapped", { trapped: 1, last_reported_at: "2026-07-29T09:00:00+09:00" }),
     feature("slide-new", { last_reported_at: "2026-07-29T11:50:00+09:00" }), feature("slide-old"),
     feature("slide-feared", { status: "feared" }),
     feature("outage", { type: "power_outage" }),

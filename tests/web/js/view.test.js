@@ -26,7 +26,7 @@ test("an answer's ids become its features, unknown ones are left out", () => {
   const one = { id: "a", properties: {} };
   const view = readView({
     features: [one], pins: ["a", "gone"], list: ["a"], unplaced: { count: 0, urgent: 0, list: [] },
-    counts: { types: { fire: 2 }, states: {}, municipalities: {}, time: { all: 2 }, drill: 0, stale: { all: 2 }, hidden: 1, hidden_stale: 1 },
+    counts: { types: { fire: 2 }, states: {}, municipalities: {}, time: { all: 2 }, drill: 0, verification: { all: 2 }, stale: { all: 2 }, hidden: 1, hidden_stale: 1 },
   });
   assert.deepEqual(view.pins, [one]);
   assert.equal(view.counts.types.get("fire"), 2);

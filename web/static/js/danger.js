@@ -12,12 +12,12 @@ export function dangerRank(properties) {
   if (!OPEN_STATES.includes(state)) return 9;
   // Nothing comes before what is marked urgent: the face of a cluster is then never another one's.
   if (properties.urgent) return 0;
-  if (properties.trapped > 0 || properties.missing > 0) return 1;
-  const people = properties.dead > 0 || properties.injured > 0;
-  if (people || properties.type === "rescue_request" || properties.type === "casualty") return 2;
-  const deadly = TYPES.get(properties.type)?.deadly ?? false;
-  if (state === "feared") return deadly ? 4 : 6;
-  return deadly ? 3 : 5;
+  if (properties.trapped > 0 || properties.missing > 0 || properties.type === "rescue_request") return 1;
+  // 2 is what grows by the reports' words, which only the desk weighs.
+  if (properties.dead > 0 || properties.injured > 0 || properties.type === "casualty") return 3;
+  const now = state === "present";
+  if (TYPES.get(properties.type)?.deadly) return now ? 4 : 5;
+  return now ? 6 : 7;
 }
 
 /** @param {any} feature @returns {{feature: any, rank: number, at: number}} what a comparison needs, worked out once */

@@ -12,6 +12,7 @@ import { OPEN_STATES, STATES, TYPES, stateOf } from "./words.js";
  * @property {number|null} from epoch milliseconds
  * @property {number|null} to epoch milliseconds
  * @property {boolean} drill whether 訓練 is shown
+ * @property {""|"verified"|"unverified"} verification only what headquarters has confirmed, or has not ruled on; "": both
  * @property {""|"hide"|"only"} stale what becomes of old information; "": shown like any other
  * @property {boolean} inView only what lies within the map
  */
@@ -19,7 +20,7 @@ import { OPEN_STATES, STATES, TYPES, stateOf } from "./words.js";
 /** @returns {Filter} */
 export const defaultFilter = () => ({
   types: null, states: new Set(OPEN_STATES), municipalities: null,
-  hours: null, from: null, to: null, drill: true, stale: "", inView: false,
+  hours: null, from: null, to: null, drill: true, verification: "", stale: "", inView: false,
 });
 
 /** @param {Filter} filter @param {any} properties @param {number} now epoch milliseconds */
@@ -36,7 +37,7 @@ const municipalityOf = (properties) => properties.municipality ?? "";
 /**
  * What of the filter a feature fails: "" when it is shown, the one facet it fails, or "many".
  * @param {Filter} filter @param {any} properties @param {number} now
- * @returns {""|"types"|"states"|"municipalities"|"time"|"drill"|"stale"|"many"}
+ * @returns {""|"types"|"states"|"municipalities"|"time"|"drill"|"verification"|"stale"|"many"}
  */
 function failing(filter, properties, now) {
   const failed = [];
@@ -47,6 +48,7 @@ function failing(filter, properties, now) {
   }
   if (!timeFits(filter, properties, now)) failed.push("time");
   if (!filter.drill && properties.drill) failed.push("drill");
+  if (filter.verification && properties.verification !== filter.verification) failed.push("verification");
   if (filter.stale && isStale(properties, now) !== (filter.stale === "only")) failed.push("stale");
   // @ts-ignore the names above are those of the return type
   return failed.length > 1 ? "many" : failed[0] ?? "";
@@ -63,7 +65,8 @@ const count = (counts, key) => counts.set(key, (counts.get(key) ?? 0) + 1);
 export function sift(filter, features, now) {
   const shown = [];
   const counts = {
-    types: new Map(), states: new Map(), municipalities: new Map(), time: new Map(), stale: new Map(), drill: 0,
+    types: new Map(), states: new Map(), municipalities: new Map(), time: new Map(), verification: new Map(),
+    stale: new Map(), drill: 0,
     hidden: 0, hiddenStale: 0,
   };
   for (const feature of features) {
@@ -78,6 +81,7 @@ export function sift(filter, features, now) {
     if (fails === "" || fails === "states") count(counts.states, stateOf(properties));
     if (fails === "" || fails === "municipalities") count(counts.municipalities, municipalityOf(properties));
     if (fails === "" || fails === "time") countHours(counts.time, properties, now);
+    if (fails === "" || fails === "verification") countVerification(counts.verification, properties.verification);
     if (fails === "" || fails === "stale") countStale(counts.stale, isStale(properties, now));
     if (properties.drill && (fails === "" || fails === "drill")) counts.drill += 1;
   }
@@ -89,6 +93,12 @@ function countHours(counts, properties, now) {
   const age = now - Date.parse(properties.last_reported_at);
   for (const hours of [1, 6, 24]) if (age <= hours * 3_600_000) count(counts, String(hours));
   count(counts, "all");
+}
+
+/** @param {Map<string, number>} counts @param {string} verification */
+function countVerification(counts, verification) {
+  count(counts, "all");
+  count(counts, verification);
 }
 
 /** @param {Map<string, number>} counts @param {boolean} stale */
@@ -116,6 +126,7 @@ export function toFragment(filter) {
   if (filter.from !== null) words.set("from", new Date(filter.from).toISOString());
   if (filter.to !== null) words.set("to", new Date(filter.to).toISOString());
   if (!filter.drill) words.set("drill", "0");
+  if (filter.verification) words.set("v", filter.verification);
   if (filter.stale) words.set("old", filter.stale);
   if (filter.inView) words.set("view", "1");
   return words.toString().replaceAll("%2C", ",").replaceAll("%3A", ":");
@@ -142,6 +153,8 @@ export function fromFragment(fragment) {
   filter.from = instant(words.get("from"));
   filter.to = instant(words.get("to"));
   filter.drill = words.get("drill") !== "0";
+  const verification = words.get("v");
+  if (verification === "verified" || verification === "unverified") filter.verification = verification;
   const stale = words.get("old");
   if (stale === "hide" || stale === "only") filter.stale = stale;
   filter.inView = words.get("view") === "1";

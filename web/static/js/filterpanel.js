@@ -5,9 +5,11 @@ import { t } from "./i18n.js";
 import { typeIcon } from "./icons.js";
 import { defaultFilter, isDefault } from "./filter.js";
 import { fieldOfInstant, instantOfField } from "./time.js";
-import { GROUPS, OPEN_STATES, STATES, TYPES } from "./words.js";
+import { GROUPS, OPEN_STATES, STATES, TYPES, verificationWord } from "./words.js";
 
 const HOURS = new Map([["1", t("1時間以内")], ["6", t("6時間以内")], ["24", t("24時間以内")], ["all", t("すべて")]]);
+
+const VERIFICATIONS = new Map([["all", t("すべて")], ...["verified", "unverified"].map((code) => [code, verificationWord(code)])]);
 
 const STALE = new Map([["all", t("古い情報も表示")], ["hide", t("古い情報を隠す")], ["only", t("古い情報だけ")]]);
 
@@ -47,6 +49,8 @@ export function filterPanel({ root, onChange }) {
     section(t("時間（最新の通報）"), true,
       el("div", { class: "choices" }, ...[...HOURS].map(([code, word]) => choice("time", code, word, "radio"))),
       from.label, to.label),
+    section(t("本部の確認"), false,
+      el("div", { class: "choices" }, ...[...VERIFICATIONS].map(([code, word]) => choice("verification", code, word, "radio")))),
     section(t("古い情報"), false,
       el("div", { class: "choices" }, ...[...STALE].map(([code, word]) => choice("stale", code, word, "radio"))),
       el("p", { class: "note" }, t("古い情報は消えません。薄く、何時間前かを付けて表示します。"))),
@@ -62,12 +66,14 @@ export function filterPanel({ root, onChange }) {
     const types = chosen("types");
     const hours = chosen("time")[0];
     const stale = chosen("stale")[0];
+    const verification = chosen("verification")[0];
     filter = {
       types: types.length ? new Set(types) : null,
       states: new Set(chosen("states").length ? chosen("states") : OPEN_STATES),
       municipalities: chosen("municipalities").length ? new Set(chosen("municipalities")) : null,
       hours: hours && hours !== "all" ? Number(hours) : null,
       from: instantOfField(from.input.value), to: instantOfField(to.input.value),
+      verification: verification === "verified" || verification === "unverified" ? verification : "",
       stale: stale === "hide" || stale === "only" ? stale : "", drill: chosen("drill").length > 0, inView: chosen("inView").length > 0,
     };
     paint();
@@ -138,6 +144,7 @@ function typeChoices(choice) {
 function isChosen(filter, key) {
   const [facet, code] = key.split("/");
   if (facet === "time") return code === (filter.hours === null ? "all" : String(filter.hours));
+  if (facet === "verification") return code === (filter.verification || "all");
   if (facet === "stale") return code === (filter.stale || "all");
   if (facet === "drill") return filter.drill;
   if (facet === "inView") return filter.inView;

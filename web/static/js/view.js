@@ -35,6 +35,7 @@ export function viewPath({ filter, bounds, zoom, listed, limit, read, tray, at }
   if (filter.from !== null) words.set("from", new Date(filter.from).toISOString());
   if (filter.to !== null) words.set("to", new Date(filter.to).toISOString());
   if (!filter.drill) words.set("drill", "false");
+  if (filter.verification) words.set("verification", filter.verification);
   if (filter.stale) words.set("old", filter.stale);
   if (at !== null) words.set("at", new Date(at).toISOString());
   return `/situation?${words.toString().replaceAll("%2C", ",").replaceAll("%3A", ":")}`;
@@ -70,8 +71,8 @@ export function readView(answer) {
     tray: named(answer.unplaced.list),
     counts: {
       types: counted(counts.types), states: counted(counts.states), municipalities: counted(counts.municipalities),
-      time: counted(counts.time), stale: counted(counts.stale), drill: counts.drill, hidden: counts.hidden,
-      hiddenStale: counts.hidden_stale,
+      time: counted(counts.time), verification: counted(counts.verification), stale: counted(counts.stale),
+      drill: counts.drill, hidden: counts.hidden, hiddenStale: counts.hidden_stale,
     },
   };
 }
