@@ -126,7 +126,7 @@ def _of_action(line: ActionLine, names: Mapping[str, str], reader: Reader) -> Ro
         written_at=line.at,
         origin=action.organization_name or HEADQUARTERS,
         recipient="",
-        text=sentences.sentence(action, line.incident, names, with_reason=ours),
+        text=sentences.sentence(action, line.incident, names, ours=ours, undone=line.undone),
         response="",
         author=_signed(action.organization_name, action.actor_name, mine=ours and reader.words),
         municipality=action.owner,

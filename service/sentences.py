@@ -32,11 +32,14 @@ LEVEL_JA: Final[Mapping[int, str]] = {
 @dataclass(frozen=True, slots=True)
 class Said:
     """An action and what it is about: `subject` in words (道路冠水（松永町）), empty when there is none;
-    `names` gives municipalities by code."""
+    `names` gives municipalities by code; `ours`: the reader is of the same headquarters; `undone`: the
+    action that it takes back, where the reader may know of it."""
 
     action: Action
     subject: str
     names: Mapping[str, str]
+    ours: bool = True
+    undone: Action | None = None
 
     @property
     def body(self) -> Mapping[str, Any]:
@@ -69,15 +72,24 @@ def subject_of(incident: Incident | None) -> str:
 
 
 def sentence(
-    action: Action, incident: Incident | None, names: Mapping[str, str], *, with_reason: bool = True
+    action: Action,
+    incident: Incident | None,
+    names: Mapping[str, str],
+    *,
+    ours: bool = True,
+    undone: Action | None = None,
 ) -> str:
-    """What was done, in one sentence, with its reason for those who may read that."""
-    said = Said(action, subject_of(incident), names)
-    renderer = RENDERERS.get(action.kind)
-    words = _plain(said) if renderer is None else renderer(said)
+    """What was done, in one sentence; with its reason, and whom a call came from, for those of the same
+    headquarters (`ours`). `undone` is the action that it takes back, where the reader may know of it."""
+    said = Said(action, subject_of(incident), names, ours, undone)
+    words = _words(said)
     if action.undoes is not None and action.kind not in _UNDOINGS:
         words = f"{words}（先の操作の取り消し）"
-    return f"{words}。理由：{action.reason}" if action.reason and with_reason else f"{words}。"
+    return f"{words}。理由：{action.reason}" if action.reason and ours else f"{words}。"
+
+
+def _words(said: Said) -> str:
+    return RENDERERS.get(said.action.kind, _plain)(said)
 
 
 def kinds_saying(words: str) -> frozenset[str]:
@@ -231,7 +243,20 @@ def _shelter(said: Said) -> str:
 
 
 def _heard(said: Said) -> str:
-    return f"{_owner(said)}の{said.text('unit_name') or '発令単位1つ'}から報告を受けた"
+    # Who called may be a person; that is for those of the same headquarters.
+    caller = f"（{said.text('reporter')}）" if said.ours and said.text("reporter") else ""
+    return f"{_owner(said)}の{said.text('unit_name') or '発令単位1つ'}{caller}から報告を受けた"
+
+
+def _undoing(done: Renderer) -> Renderer:
+    """What was taken back, in the words in which it was told; `done` where the reader may not know."""
+
+    def render(said: Said) -> str:
+        if said.undone is None:
+            return done(said)
+        return f"{_words(Said(said.undone, said.subject, said.names, said.ours))}操作を取り消した"
+
+    return render
 
 
 def _pull(said: Said) -> str:
@@ -289,7 +314,7 @@ RENDERERS: Final[dict[str, Renderer]] = {
     "desk.split": _simple("から事案を分けた"),
     "desk.ask": _simple("の通報者に、今の様子を問い合わせた"),
     "desk.still": _simple("が続いていることを確かめた"),
-    "desk.undo": _desk("への操作を取り消した"),
+    "desk.undo": _undoing(_desk("への操作を取り消した")),
     "incident.share": _share("と共有した"),
     "incident.unshare": _share("との共有をやめた"),
     "share.agree": _receiver("に、すべての事案を共有することにした"),
@@ -318,7 +343,7 @@ RENDERERS: Final[dict[str, Renderer]] = {
     "tray.place": _simple("の通報1件に場所を付けた"),
     "tray.pull": _pull,
     "tray.settle": _simple("の通報1件を、場所を決めずに済みとした"),
-    "tray.undo": _simple("の通報への操作を取り消した"),
+    "tray.undo": _undoing(_simple("の通報への操作を取り消した")),
 }
 _UNDOINGS: Final = frozenset({"desk.undo", "tray.undo"})
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 from nlp.reading import DamageType, Status
 from service.report import Incident, Scope, Verification
 from service.store import actions, ledger, tray, visible
-from service.store.actions import COLUMNS, Recorded
+from service.store.actions import COLUMNS, Action, Recorded
 
 ENTRY_COLUMNS = (
     "e.id, e.key, e.at, e.written_at, e.category, e.origin, e.recipient, e.text, e.response, e.author, "
@@ -50,10 +50,12 @@ class ReportLine:
 
 @dataclass(frozen=True, slots=True)
 class ActionLine:
-    """What somebody did; `incident` as it is now, None when there is none that the reader sees."""
+    """What somebody did; `incident` as it is now, None when there is none that the reader sees; `undone` is
+    what it takes back, where the reader sees that."""
 
     recorded: Recorded
     incident: Incident | None
+    undone: Action | None = None
 
     @property
     def at(self) -> datetime:
@@ -131,22 +133,33 @@ def reports(conn: Connection, ids: Sequence[UUID], scope: Scope, own: Scope) -> 
 
 
 def actions_of(conn: Connection, ids: Sequence[int], scope: Scope) -> dict[int, ActionLine]:
-    """These actions, each with the last known state of its incident where `scope` sees that."""
-    if not ids:
-        return {}
-    rows = conn.execute(
-        text(f"SELECT {COLUMNS} FROM actions a WHERE a.id = ANY(:ids)"),  # noqa: S608 - constants
-        {"ids": list(ids)},
-    )
-    found = [actions.recorded(row) for row in rows]
+    """These actions, each with the last known state of its incident and what it takes back, where `scope`
+    sees that."""
+    found = _recorded(conn, ids)
+    taken_back = _recorded(conn, [one.action.undoes for one in found if one.action.undoes is not None])
+    undone = {one.id: one.action for one in taken_back if scope.sees(one.action.audience)}
     spoken_of = sorted({one.action.incident_id for one in found if one.action.incident_id is not None})
     known = {
         key: one for key, one in ledger.last_versions(conn, spoken_of).items() if scope.sees(one.audience)
     }
     return {
-        one.id: ActionLine(one, None if one.action.incident_id is None else known.get(one.action.incident_id))
+        one.id: ActionLine(
+            one,
+            None if one.action.incident_id is None else known.get(one.action.incident_id),
+            None if one.action.undoes is None else undone.get(one.action.undoes),
+        )
         for one in found
     }
+
+
+def _recorded(conn: Connection, ids: Sequence[int]) -> list[Recorded]:
+    if not ids:
+        return []
+    rows = conn.execute(
+        text(f"SELECT {COLUMNS} FROM actions a WHERE a.id = ANY(:ids)"),  # noqa: S608 - constants
+        {"ids": list(ids)},
+    )
+    return [actions.recorded(row) for row in rows]
 
 
 def entries(conn: Connection, ids: Sequence[int]) -> dict[int, EntryLine]:

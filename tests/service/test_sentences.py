@@ -130,6 +130,25 @@ def test_the_desk() -> None:
     assert said("desk.undo", undoes=3) == f"{flood}への操作を取り消した。"
 
 
+def test_what_was_taken_back_is_named_to_those_who_may_know_of_it() -> None:
+    back = Action("desk.undo", None, "職員", ("34207",), undoes=3, reason="誤り")
+    undone = Action("desk.verify", None, "職員", ("34207",))
+    assert sentences.sentence(back, FLOOD, NAMES, undone=undone) == (
+        "「道路冠水（松永町）」を確認済とした操作を取り消した。理由：誤り"
+    )
+    again = Action("desk.undo", None, "職員", ("34207",), undoes=4)
+    assert sentences.sentence(again, FLOOD, NAMES, undone=back) == (
+        "「道路冠水（松永町）」への操作を取り消した操作を取り消した。"
+    )
+
+
+def test_whom_a_call_came_from_is_named_at_home_alone() -> None:
+    body = {"reporter": "第1分団", "unit_name": "松永"}
+    call = Action("evacuation.heard", None, "職員", ("34207",), owner="34207", body=body)
+    assert sentences.sentence(call, None, NAMES) == "福山市の松永（第1分団）から報告を受けた。"
+    assert sentences.sentence(call, None, NAMES, ours=False) == "福山市の松永から報告を受けた。"
+
+
 def test_evacuation_and_sharing() -> None:
     body = {
         "level": 4,

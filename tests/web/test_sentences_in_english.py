@@ -38,7 +38,15 @@ BODIES: tuple[dict[str, object], ...] = (
     {},
     {"level": 4, "units": [{"name": "A"}], "decided_at": "2026-07-29T14:32:00+09:00", "by_proxy": True},
     {"name": "Rock", "receiver": "34202", "before": ["34202"], "after": ["34202", "34207"]},
-    {"line": "x", "met": True, "unit_names": ["A"], "unit_name": "A", "after": "full", "units": 3},
+    {
+        "line": "x",
+        "met": True,
+        "unit_names": ["A"],
+        "unit_name": "A",
+        "after": "full",
+        "units": 3,
+        "reporter": "B",
+    },
     {"edits": [{"after": {"type": "fire", "status": {"status": "feared"}}}, {}]},
     {"edits": [{"after": {"status": {"status": "resolved"}, "assigned": {"kind": "unit", "name": "A"}}}]},
     {"edits": [{"after": {"assigned": {"kind": "person", "name": "A"}}}], "after": {"type": "fire"}},
@@ -49,6 +57,9 @@ BODIES: tuple[dict[str, object], ...] = (
         "organizations": ["A", "B"],
     },
 )
+
+
+VERIFIED = Action("desk.verify", None, "x", ("34207",), owner="34207")
 
 
 def in_english(japanese: list[str]) -> list[str | None]:
@@ -116,8 +127,10 @@ def test_every_line_about_an_action_has_its_english(incident: Incident | None) -
             Action(kind, None, "x", ("34207",), owner="34207", body=body, reason=reason, undoes=undoes),
             incident,
             NAMES,
+            undone=undone,
         )
         for kind in (*sentences.RENDERERS, "future.deed")
+        for undone in (None, VERIFIED)
         for body in BODIES
         for reason, undoes in (("", None), ("because", 3))
     ]

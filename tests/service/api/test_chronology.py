@@ -62,9 +62,12 @@ def lines(client: httpx.Client, **query: Any) -> list[JSON]:
     return found
 
 
-def act(world: World, kind: str, code: str = "34207", **given: Any) -> None:
+def act(
+    world: World, kind: str, code: str = "34207", audience: tuple[str, ...] | None = None, **given: Any
+) -> int:
+    readers = audience or (code[:2], code)
     with world.services.database.transaction() as conn:
-        actions.record(conn, Action(kind, None, "職員 太郎", (code[:2], code), owner=code, **given))
+        return actions.record(conn, Action(kind, None, "職員 太郎", readers, owner=code, **given)).id
 
 
 def test_reports_deeds_and_entries_stand_in_one_list_newest_first(one: World) -> None:
@@ -95,6 +98,17 @@ def test_reports_deeds_and_entries_stand_in_one_list_newest_first(one: World) ->
     )
     assert entry_line["author"].startswith("officer-of-34207")
     assert entry_line["municipality_name"] == "福山市"
+
+
+def test_what_was_taken_back_is_named_where_the_reader_sees_it(one: World) -> None:
+    officer = somebody_of(one, "34207")
+    [line] = lines(officer)
+    about = {"incident_id": line["incidents"][0]}
+    act(one, "desk.undo", undoes=act(one, "desk.verify", **about), **about)
+    assert lines(officer)[0]["text"] == "「道路冠水（松永町）」を確認済とした操作を取り消した。"
+    hidden = act(one, "desk.reject", audience=("34",), **about)
+    act(one, "desk.undo", undoes=hidden, **about)
+    assert lines(officer)[0]["text"] == "「道路冠水（松永町）」への操作を取り消した。"
 
 
 def test_one_municipality_never_sees_anothers_lines(one: World) -> None:
