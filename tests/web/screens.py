@@ -159,6 +159,74 @@ SCREENS = (
 )
 
 
+def unit(page: Page) -> None:
+    """The unit that needs a decision most, with its evidence and every list open."""
+    _pane(page, "list")
+    page.locator(".unit-row button").first.click()
+    expect(page.locator("#detail-title")).to_be_focused()
+    for closed in page.locator("#detail details:not([open]) > summary").all():
+        closed.click()
+
+
+def deciding(page: Page) -> None:
+    """The form of a decision."""
+    unit(page)
+    page.get_by_role("button", name=re.compile("^この単位の|for this unit")).click()
+    expect(page.locator("#decide-reason")).to_be_visible()
+
+
+def confirming(page: Page) -> None:
+    """A decision before it is recorded."""
+    deciding(page)
+    page.fill("#decide-reason", "越水を確認した")
+    page.locator("#detail button[type=submit]").click()
+    expect(page.locator(".confirm")).to_be_visible()
+
+
+def ticking(page: Page) -> None:
+    """The form that says a manual line to be met."""
+    unit(page)
+    page.get_by_role("button", name=re.compile("^(達したとする|Say it is met)$")).first.click()
+    expect(page.locator("#tick-reason")).to_be_visible()
+
+
+def past_decisions(page: Page) -> None:
+    """What was decided."""
+    page.click("#to-history")
+    expect(page.locator(".history__one").first).to_be_visible()
+
+
+def frozen(page: Page) -> None:
+    """The board of a past decision."""
+    past_decisions(page)
+    page.locator(".history__one button").first.click()
+    expect(page.locator("#frozen")).to_be_visible()
+
+
+def unit_drawn(page: Page) -> None:
+    """A new unit, half drawn."""
+    page.click("#to-units")
+    page.fill("#draw-name", "港地区")
+    page.get_by_role("button", name=re.compile("^(地図に描き始める|Start drawing on the map)$")).click()
+    expect(page.get_by_role("button", name=re.compile("地図の中央に印を置く|centre"))).to_be_visible()
+
+
+def _of_board(name: str, into: Callable[[Page], None]) -> Screen:
+    return Screen(f"board: {name}", "/evacuation#m=34207", Role.COMMANDER, ".unit-row", into)
+
+
+# Of a municipality with units and a decision.
+BOARD_SCREENS = (
+    _of_board("unit", unit),
+    _of_board("decision", deciding),
+    _of_board("confirmation", confirming),
+    _of_board("tick", ticking),
+    _of_board("past decisions", past_decisions),
+    _of_board("board of then", frozen),
+    _of_board("unit half drawn", unit_drawn),
+)
+
+
 def enter(desk: Desk, world: World, role: Role | None, language: str = "ja") -> None:
     """Gives the window the session of a fresh person of `role`, and its language."""
     cookies = [{"name": "lang", "value": language, "url": world.url}]

@@ -9,10 +9,12 @@ from playwright.sync_api import expect
 
 from nlp.reading import DamageType, Status
 from service.access import Role
+from tests.service.api.evacuation.test_decisions import decided, decision
 from tests.service.api.world import World, report_many
+from tests.service.evacuation.town import person
 from tests.web.axe import faults
 from tests.web.conftest import Desk
-from tests.web.screens import SCREENS, Screen, enter, show
+from tests.web.screens import BOARD_SCREENS, SCREENS, Screen, enter, show
 
 pytestmark = pytest.mark.browser
 
@@ -76,46 +78,54 @@ def situation(world: World) -> World:
     return world
 
 
+@pytest.fixture
+def scene(request: pytest.FixtureRequest, screen: Screen) -> World:
+    """What the screen shows: a situation, or a town that has decided."""
+    if screen not in BOARD_SCREENS:
+        found: World = request.getfixturevalue("situation")
+        return found
+    town: World = request.getfixturevalue("town")
+    commander = person(town, Role.COMMANDER)
+    decided(commander, decision(commander.get("/evacuation/board").json(), "order", "u1", level=3))
+    return town
+
+
 @pytest.mark.parametrize("language", ["ja", "en"])
-@pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.name)
-def test_axe_finds_nothing(
-    situation: World, window: Callable[..., Desk], screen: Screen, language: str
-) -> None:
+@pytest.mark.parametrize("screen", [*SCREENS, *BOARD_SCREENS], ids=lambda screen: screen.name)
+def test_axe_finds_nothing(scene: World, window: Callable[..., Desk], screen: Screen, language: str) -> None:
     desk = window()
-    enter(desk, situation, screen.role, language)
+    enter(desk, scene, screen.role, language)
     found = {}
     for width, height in SIZES:
         desk.page.set_viewport_size({"width": width, "height": height})
-        show(desk.page, situation, screen)
+        show(desk.page, scene, screen)
         found[width] = faults(desk.page)
     assert {where: what for where, what in found.items() if what} == {}
 
 
-@pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.name)
-def test_at_400_percent_nothing_is_lost(
-    situation: World, window: Callable[..., Desk], screen: Screen
-) -> None:
+@pytest.mark.parametrize("screen", [*SCREENS, *BOARD_SCREENS], ids=lambda screen: screen.name)
+def test_at_400_percent_nothing_is_lost(scene: World, window: Callable[..., Desk], screen: Screen) -> None:
     desk = window()
     page = desk.page
-    enter(desk, situation, screen.role, "en")
+    enter(desk, scene, screen.role, "en")
     for width, height in ZOOMED:
         page.set_viewport_size({"width": width, "height": height})
-        show(page, situation, screen)
+        show(page, scene, screen)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert page.evaluate(STICKING_OUT) == []
         assert page.evaluate(CUT_OFF) == []
 
 
 @pytest.mark.parametrize("size", [(1440, 900), (320, 256)], ids=["desk", "400 %"])
-@pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.name)
+@pytest.mark.parametrize("screen", [*SCREENS, *BOARD_SCREENS], ids=lambda screen: screen.name)
 def test_the_focus_is_always_seen(
-    situation: World, window: Callable[..., Desk], screen: Screen, size: tuple[int, int]
+    scene: World, window: Callable[..., Desk], screen: Screen, size: tuple[int, int]
 ) -> None:
     """Tab through everything: each stop is in sight, uncovered, with an outline, and Tab leads out again."""
     width, height = size
     desk = window(width=width, height=height)
-    enter(desk, situation, screen.role)
-    show(desk.page, situation, screen)
+    enter(desk, scene, screen.role)
+    show(desk.page, scene, screen)
     # From the top of the page, wherever the mouse was last.
     desk.page.evaluate("document.querySelector('a, button, input:not([type=hidden])').focus()")
     covered, bare, stops = [], [], 0

@@ -19,6 +19,7 @@ from tests.service.evacuation.town import (
 from tests.web import drawing
 from tests.web.axe import faults
 from tests.web.conftest import Open, flood
+from tests.web.paper import words_of
 
 pytestmark = pytest.mark.browser
 
@@ -313,6 +314,30 @@ def test_summaries_lines_and_errors_of_the_server_are_english_on_an_english_page
     expect(page.locator(".log__line--report").first).to_contain_text("River overflow (Happening)")
     expect(page.locator(".log__line--report").first).to_contain_text("disaster headquarters")
     expect(page.locator(".log__line--action").last).to_contain_text("Replaced the evacuation units")
+
+
+def test_the_board_is_printed_with_its_map_and_legend_by_day(town: World, board: Open) -> None:
+    page = board()
+    expect(page.locator(".unit-row")).to_have_count(3)
+    page.evaluate("document.documentElement.dataset.theme = 'night'")
+    before = page.locator("#map").bounding_box()
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    paper = page.locator("#map").bounding_box()
+    assert paper is not None
+    assert paper["width"] == pytest.approx(180 / 25.4 * 96, abs=1)
+    shape = page.locator("#map path.leaflet-interactive").first.bounding_box()
+    assert shape is not None
+    assert shape["x"] >= paper["x"]
+    assert shape["x"] + shape["width"] <= paper["x"] + paper["width"]
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate("document.documentElement.dataset.theme") == "night"
+    assert page.locator("#map").bounding_box() == before
+    expect(page.locator("#legend")).not_to_have_attribute("open", "")
+    [sheet] = words_of(page.pdf(print_background=True))
+    assert re.search(r"福山市\d{4}年\d+月\d+日\d+:\d\d現在", sheet)
+    for said in ("判断待ち(色は基準の警戒レベル)", "未確認の事案", "第2地区"):
+        assert said in sheet
 
 
 def test_the_a3_sheet_names_the_colours_of_the_levels_while_units_are_drawn(town: World, board: Open) -> None:

@@ -2,7 +2,6 @@
 
 import io
 import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -18,6 +17,7 @@ from service.access import Permission, Role
 from tests.service.api.world import World, report, report_many
 from tests.web.conftest import Desk
 from tests.web.literals import JAPANESE
+from tests.web.paper import words_of
 from tests.web.situations import NOON, OUTLINES, incident, of
 from tests.web.test_snapshot import HOSTILE, hostile, parsed
 from web import form4, printable, situation, sketch, snapshot, words
@@ -217,12 +217,6 @@ def test_the_map_draws_each_placed_incident_and_a_true_scale() -> None:
     assert re.fullmatch(r"M[\d.]+ [\d.]+ L[\d.]+ [\d.]+", path)
 
 
-def pages_of(pdf: bytes) -> list[str]:
-    """The words of each sheet; fonts spell some characters as the radical of the same look (⼈ for 人)."""
-    texts = (page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
-    return [re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)) for text in texts]
-
-
 @pytest.mark.browser
 @pytest.mark.parametrize("kind", ["file", "page"])
 @pytest.mark.parametrize("drill", [True, False])
@@ -247,7 +241,7 @@ def test_printed_each_sheet_bears_its_number_and_whether_it_is_a_drill(
         file = tmp_path / "report.html"
         file.write_bytes(page.request.get(f"{address}&f=html").body())
         page.goto(file.as_uri())
-    sheets = pages_of(page.pdf(prefer_css_page_size=True, print_background=True))
+    sheets = words_of(page.pdf(prefer_css_page_size=True, print_background=True))
     assert len(sheets) >= 3
     for number, text in enumerate(sheets, 1):
         assert f"{number}/{len(sheets)}ページ" in text

@@ -8,6 +8,7 @@ import { rulingLines, trailNode } from "./desktrail.js";
 import { segments } from "./evidence.js";
 import { said, t } from "./i18n.js";
 import { mark } from "./icons.js";
+import { unlessHeld } from "./pressing.js";
 import { redraw } from "./redrawing.js";
 import { staleAge, staleNotice } from "./stale.js";
 import { whenWords } from "./time.js";
@@ -36,30 +37,33 @@ export function deskCase({ root, now: clock, csrf, ...doing }) {
   const marked = new Set();
   let openId = "";
   let shown = "";
+  const draw = (/** @type {any} */ entry) => {
+    const { feature } = entry;
+    const now = clock();
+    const fresh = feature.id !== openId;
+    // Drawing only what differs leaves a hand at its work; words of time change by the minute.
+    const wanted = JSON.stringify([{ ...entry, nearby: null }, Math.floor(now / MINUTE_MS)]);
+    if (!fresh && wanted === shown) return;
+    if (fresh) marked.clear();
+    openId = feature.id;
+    shown = wanted;
+    redraw(root, caseNodes(entry, { now, asking: asking.root, marked, doing }));
+    asking.show(feature, fresh);
+  };
   return {
     /** @param {any} entry as /desk/incidents gives it */
-    show(entry) {
-      const { feature } = entry;
-      const now = clock();
-      const fresh = feature.id !== openId;
-      // Drawing only what differs leaves a hand at its work; words of time change by the minute.
-      const wanted = JSON.stringify([{ ...entry, nearby: null }, Math.floor(now / MINUTE_MS)]);
-      if (!fresh && wanted === shown) return;
-      if (fresh) marked.clear();
-      openId = feature.id;
-      shown = wanted;
-      redraw(root, caseNodes(entry, { now, asking: asking.root, marked, doing }));
-      asking.show(feature, fresh);
-    },
+    show(entry) { unlessHeld(root, () => draw(entry)); },
     focus() {
       root.scrollTop = 0;
       root.querySelector("h2")?.focus();
     },
     /** @param {string} words */
     say(words) {
-      asking.hide();
-      openId = "";
-      root.replaceChildren(el("p", { class: "empty" }, words));
+      unlessHeld(root, () => {
+        asking.hide();
+        openId = "";
+        root.replaceChildren(el("p", { class: "empty" }, words));
+      });
     },
   };
 }

@@ -12,6 +12,7 @@ import { unitsPanel } from "./evacuation/drawing.js";
 import { historyNodes } from "./evacuation/history.js";
 import { showUnits } from "./evacuation/list.js";
 import { unitsMap } from "./evacuation/map.js";
+import { bindPaper } from "./evacuation/paper.js";
 import { showOverview } from "./evacuation/overview.js";
 import { tickForm } from "./evacuation/tick.js";
 import { unitNodes } from "./evacuation/unit.js";
@@ -19,6 +20,7 @@ import { said, t } from "./i18n.js";
 import { afterPulse, noSigns, serverNow } from "./liveness.js";
 import { bindPanes } from "./panes.js";
 import { pause } from "./pausing.js";
+import { unlessHeld } from "./pressing.js";
 import { isTyped, redraw } from "./redrawing.js";
 import { listen } from "./stream.js";
 import { bindThemeButton } from "./theme.js";
@@ -54,6 +56,7 @@ class Page {
     bindThemeButton(byId("theme"), () => this.map.recolour());
     bindSignOut(() => this.user?.csrf ?? "");
     byId("print").addEventListener("click", () => print());
+    bindPaper(this.map, () => this.board?.at ?? this.now());
     byId("to-history").addEventListener("click", () => void this.history());
     byId("to-criteria").addEventListener("click", () => void this.criteria());
     byId("to-units").addEventListener("click", () => this.drawing());
@@ -220,9 +223,9 @@ class Page {
     this.showBars(past, board.other_mode ?? 0);
     const { summary } = board;
     byId("summary").textContent = t("{units}単位　判断待ち {due}　報告のない単位 {unheard}", { units: summary.units, due: summary.undecided, unheard: summary.unheard });
-    showUnits(byId("list"), { board, now: this.now(), selected: this.unit, onOpen: (code) => this.open(code) });
+    unlessHeld(byId("list"), () => showUnits(byId("list"), { board: this.board, now: this.now(), selected: this.unit, onOpen: (code) => this.open(code) }));
     this.map.show(board, this.unit);
-    if (this.panel === "" && this.unit) this.showUnit(false);
+    unlessHeld(byId("detail"), () => { if (this.board && this.panel === "" && this.unit) this.showUnit(false); });
   }
 
   /** @param {boolean} anew whether somebody has just chosen it */

@@ -1,13 +1,13 @@
 /** One sheet of paper, A3 in landscape: the map with its legend, scale, time and the gravest incidents. */
 
 import { byId, el } from "./dom.js";
-import { language, t } from "./i18n.js";
+import { t } from "./i18n.js";
 import { isDefault } from "./filter.js";
 import { legend, mark } from "./icons.js";
 import { LEVELS } from "./map/overlays.js";
 import { staleAge, staleWords } from "./stale.js";
-import { timeWords } from "./time.js";
-import { STATES, TYPES, peopleWords, stateOf, typeWord } from "./words.js";
+import { momentWords, timeWords } from "./time.js";
+import { STATES, TYPES, peopleWords, stateOf, typeWord, verificationWord } from "./words.js";
 
 const LISTED = 14;
 
@@ -26,14 +26,12 @@ export function printSheet({ map, situation }) {
 
   function fill() {
     const { features, shown, urgent, drills, now, at, filter, stale, nameOf } = situation();
-    const day = new Intl.DateTimeFormat(language() === "en" ? "en-GB" : "ja-JP", { timeZone: "Asia/Tokyo", dateStyle: "long" }).format(at ?? now);
-    const clock = timeWords(at ?? now, at ?? now);
     aside.replaceChildren(
       buttons,
       el("header", { class: "sheet__head" },
         drills > 0 && el("p", { class: "sheet__drill" }, drills === shown ? t("訓練") : t("訓練を含む（{count}件）", { count: drills })),
         el("h2", {}, t("災害状況図")),
-        el("p", { class: "sheet__time" }, t("{time} 時点", { time: `${day} ${clock}` })),
+        el("p", { class: "sheet__time" }, t("{time} 時点", { time: momentWords(at ?? now) })),
         stale && el("p", { class: "sheet__stale" }, t("情報の更新が止まっています。この図は最新ではないおそれがあります。")),
         el("p", {}, t("表示 {count}件（緊急 {urgent}件）", { count: shown.toLocaleString("ja-JP"), urgent: urgent.toLocaleString("ja-JP") })),
         el("p", {}, t("絞り込み：{words}", { words: filterWords(filter, nameOf) }))),
@@ -86,6 +84,8 @@ export function filterWords(filter, nameOf) {
   if (filter.hours !== null) parts.push(t("{count}時間以内", { count: filter.hours }));
   if (filter.from !== null) parts.push(t("{time} から", { time: timeWords(filter.from, 0) }));
   if (filter.to !== null) parts.push(t("{time} まで", { time: timeWords(filter.to, 0) }));
+  if (filter.verification) parts.push(t("{words}のみ", { words: verificationWord(filter.verification) }));
+  if (filter.stale) parts.push(filter.stale === "only" ? t("古い情報のみ") : t("古い情報を除く"));
   if (!filter.drill) parts.push(t("訓練を除く"));
   return parts.join(t("、"));
 }

@@ -17,6 +17,7 @@ const day = new Intl.DateTimeFormat(LOCALE, {
   timeZone: JST, month: ENGLISH ? "short" : "long", day: "numeric", weekday: "short",
 });
 const date = new Intl.DateTimeFormat("en-CA", { timeZone: JST, dateStyle: "short" });
+const longDate = new Intl.DateTimeFormat(LOCALE, { timeZone: JST, dateStyle: "long" });
 
 /** @param {number|Date} at @returns {string} 3:12:05 */
 export const clockWords = (at) => clock.format(at).replace(/^24/, "0").replace(/^0(\d)/, "$1") + ZONE;
@@ -30,6 +31,9 @@ export function timeWords(at, now) {
   const words = minute.format(instant).replace(/^24/, "0").replace(/^0(\d)/, "$1") + ZONE;
   return date.format(instant) === date.format(now) ? words : `${day.format(instant)} ${words}`;
 }
+
+/** For paper. @param {string|number} at @returns {string} 2026年7月29日 3:12 */
+export const momentWords = (at) => `${longDate.format(new Date(at))} ${timeWords(at, new Date(at).getTime())}`;
 
 /** @param {string|number} at @returns {string} 2026-07-29, the day in Japan */
 export const dayOf = (at) => date.format(new Date(at));
