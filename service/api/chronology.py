@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 from starlette.datastructures import QueryParams
 from starlette.responses import JSONResponse, Response
 
-from service import access, sentences
+from service import access, actionwords
 from service.access import Permission, Principal
 from service.api import logschemas
 from service.api import query as queries
@@ -184,8 +184,8 @@ def log_query(params: QueryParams, *, paged: bool = True) -> LogQuery:
         categories=None if categories is None else frozenset(map(Category, categories)),
         incident=value("incident", UUID),
         words=words,
-        kinds=frozenset() if words is None else sentences.kinds_saying(words),
-        types=frozenset() if words is None else sentences.types_saying(words),
+        kinds=frozenset() if words is None else actionwords.kinds_saying(words),
+        types=frozenset() if words is None else actionwords.types_saying(words),
         drill=value("drill", queries.truth),
     )
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from geo.place import Level
 from nlp.reading import DamageType, Status
-from service import sentences
+from service import actionwords, sentences
 from service.api import desk_orders
 from service.api.deskview import KINDS_JA
 from service.desk import KIND
@@ -37,7 +37,7 @@ def recorded_kinds() -> set[str]:
     sources = [
         path.read_text(encoding="utf-8")
         for path in folder.rglob("*.py")
-        if path.name not in {"sentences.py", "deskview.py"}
+        if path.name not in {"actionwords.py", "sentences.py", "deskview.py"}
     ]
     known = tuple({f"{kind.partition('.')[0]}." for kind in sentences.RENDERERS})
     # Where actions are recorded each dotted name is a kind; elsewhere one that begins like a known kind.
@@ -77,7 +77,7 @@ def test_every_recorded_kind_has_its_sentence_and_its_words() -> None:
     assert {"desk.verify", "desk.split", "evacuation.lift", "people.create", "tray.pull"} <= kinds
     assert {"organization.create", "organization.change"} <= kinds
     assert kinds - set(sentences.RENDERERS) == set()
-    assert set(sentences.RENDERERS) == set(sentences.KIND_JA)
+    assert set(sentences.RENDERERS) == set(actionwords.KIND_JA)
     # What is done about one incident stands in its own record, too.
     assert {kind for kind in kinds if kind.startswith(("desk.", "incident.", "taught.", "tray."))} == set(
         KINDS_JA
@@ -195,8 +195,8 @@ def test_evacuation_and_sharing() -> None:
 
 
 def test_a_search_finds_kinds_by_their_words() -> None:
-    assert "evacuation.order" in sentences.kinds_saying("避難指示")
-    assert sentences.kinds_saying("発令を見送った") == {"evacuation.dismiss"}
-    assert sentences.kinds_saying("組織を登録") == {"organization.create"}
-    assert sentences.kinds_saying("まとめた") == {"desk.merge"}
-    assert sentences.types_saying("冠水") == {"road_flooding"}
+    assert "evacuation.order" in actionwords.kinds_saying("避難指示")
+    assert actionwords.kinds_saying("発令を見送った") == {"evacuation.dismiss"}
+    assert actionwords.kinds_saying("組織を登録") == {"organization.create"}
+    assert actionwords.kinds_saying("まとめた") == {"desk.merge"}
+    assert actionwords.types_saying("冠水") == {"road_flooding"}

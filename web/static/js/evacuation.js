@@ -55,7 +55,6 @@ class Page {
     byId("attribution").textContent = this.config.tileAttribution;
     bindThemeButton(byId("theme"), () => this.map.recolour());
     bindSignOut(() => this.user?.csrf ?? "");
-    byId("print").addEventListener("click", () => print());
     bindPaper(this.map, () => this.board?.at ?? this.now());
     byId("to-history").addEventListener("click", () => void this.history());
     byId("to-criteria").addEventListener("click", () => void this.criteria());

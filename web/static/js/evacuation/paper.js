@@ -14,6 +14,7 @@ export function bindPaper({ resized, recolour, frame }, at) {
   let screen = null;
   const redraw = () => { resized(); recolour(); frame(); };
   const { dataset } = document.documentElement;
+  byId("print").addEventListener("click", () => print());
 
   addEventListener("beforeprint", () => {
     if (screen) return;
