@@ -1,6 +1,7 @@
 """発令単位: read as GeoJSON, looked over before they are replaced, imported as a whole."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final, Literal
 
 from fastapi import APIRouter, Request
@@ -10,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from geo import districts
 from geo.districts import Flaw
+from service.api import query as queries
 from service.api import schemas
 from service.api.door import CSRF_HEADER, DeskWorker, IncidentReader
 from service.api.etag import etagged
@@ -17,7 +19,7 @@ from service.api.evacuation import asked
 from service.api.services import ServicesDep
 from service.collect.clean import clean_text
 from service.evacuation.model import Json, Standing, Unit
-from service.problems import BOARD_CHANGED, INVALID_INPUT, FieldError, ProblemError
+from service.problems import BOARD_CHANGED, INVALID_INPUT, FieldError, ProblemError, invalid
 from service.publish.geojson import encode
 from service.store import actions
 from service.store.database import Connection
@@ -82,23 +84,31 @@ def units_now(
     reader: IncidentReader,
     municipality: str | None = None,
     edition: int | None = None,
+    at: str | None = None,
 ) -> Response:
     """発令単位の形。登録がなければ大字・町から自動で作ったもの。`level`は今の警戒レベル（訓練を除く）。
 
-    `edition`で以前の版も読めます。
+    `edition`で以前の版も、`at`（RFC 3339の日時）でその時点の発令単位と警戒レベルも読めます。
     """
+    moment = None if at is None else _instant(at)
     board = asked.board_of(services, reader, municipality)
     asked.make_units(services, board)
     with services.database.transaction(reader.scope) as conn:
         row = units.board(conn, board.code)
-        wanted = row.edition if edition is None else min(max(edition, 0), row.edition)
+        then = row.edition if moment is None else units.edition_at(conn, board.code, moment)
+        wanted = then if edition is None else min(max(edition, 0), row.edition)
         found = units.features(conn, board.code, wanted)
-        in_force = decisions.standing(conn, board.code, drill=False) if edition is None else {}
+        levels = decisions.standing(conn, board.code, drill=False, at=moment) if edition is None else {}
     head = encode({"type": "FeatureCollection", "municipality": board.code, "edition": wanted})[:-1]
-    features = ",".join(
-        _feature(unit, shape, source, in_force.get(unit.code)) for unit, shape, source in found
-    )
+    features = ",".join(_feature(unit, shape, source, levels.get(unit.code)) for unit, shape, source in found)
     return etagged(request, head + b',"features":[' + features.encode() + b"]}", GEOJSON)
+
+
+def _instant(at: str) -> datetime:
+    try:
+        return queries.instant(at)
+    except ValueError as wrong:
+        raise invalid("at", str(wrong)) from wrong
 
 
 @router.put(

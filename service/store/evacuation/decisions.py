@@ -73,17 +73,21 @@ def add(conn: Connection, decision: Decision, actor: UUID | None, frozen: bytes,
     return Stored(row.id, row.number, decision, digest)
 
 
-def standing(conn: Connection, municipality: str, *, drill: bool) -> dict[str, Standing]:
-    """What is in force for each unit code that was ever decided about, and what its dismissal weighed."""
+def standing(
+    conn: Connection, municipality: str, *, drill: bool, at: datetime | None = None
+) -> dict[str, Standing]:
+    """What is in force for each unit code that was ever decided about, and what its dismissal weighed; by
+    what was recorded until `at` (None: now)."""
     rows = conn.execute(
         text(
             "SELECT DISTINCT ON (u->>'code', d.kind = 'dismiss') u->>'code', d.kind, d.level, d.number, "
             "d.decided_at, u->'mark'->'met', CASE WHEN d.by_proxy THEN d.organization_name END "
             "FROM evacuation_decisions d, jsonb_array_elements(d.units) u "
             "WHERE d.municipality = :code AND d.drill = :drill "
+            "AND d.recorded_at <= coalesce(CAST(:at AS timestamptz), 'infinity') "
             "ORDER BY u->>'code', d.kind = 'dismiss', d.number DESC"
         ),
-        {"code": municipality, "drill": drill},
+        {"code": municipality, "drill": drill, "at": at},
     ).all()
     last: dict[str, dict[str, Any]] = {}
     for code, kind, *rest in rows:

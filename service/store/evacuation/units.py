@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import shapely
@@ -105,6 +106,19 @@ def of_edition(conn: Connection, municipality: str, edition: int) -> tuple[Unit,
         {"code": municipality, "edition": edition},
     )
     return tuple(map(_unit, rows))
+
+
+def edition_at(conn: Connection, municipality: str, at: datetime) -> int:
+    """The edition that was in force at a moment, 0 before there was one. Units made of 大字 have always been
+    there, and so have those of before this was noted."""
+    found = conn.execute(
+        text(
+            "SELECT max(edition) FROM evacuation_units WHERE municipality = :code "
+            "AND (made_at IS NULL OR made_at <= :at OR (automatic AND edition = 1))"
+        ),
+        {"code": municipality, "at": at},
+    ).scalar()
+    return int(found or 0)
 
 
 def features(conn: Connection, municipality: str, edition: int) -> list[tuple[Unit, str, str]]:

@@ -52,6 +52,7 @@ evacuation_units = Table(
     Column("households", Integer),
     Column("population", Integer),
     Column("reporters", ARRAY(Text), nullable=False, server_default="{}"),
+    Column("made_at", DateTime(timezone=True), server_default=func.now()),
     UniqueConstraint("municipality", "edition", "code"),
     Index("ix_evacuation_units_geom", "geom", postgresql_using="gist"),
 )

@@ -68,8 +68,12 @@ export const placesCalled = async (words, near, signal) => (await ask(`/places?$
 /** @returns {Promise<any>} FeatureCollection of the areas of the brigades that the reader may see */
 export const brigadeAreas = () => askJson("/brigades.geojson");
 
-/** @param {string} municipality 5-digit code @returns {Promise<any>} FeatureCollection of the units for which evacuation is ordered */
-export const evacuationUnits = (municipality) => askJson(`/evacuation/units.geojson?municipality=${encodeURIComponent(municipality)}`);
+/**
+ * @param {string} municipality 5-digit code @param {number|null} at epoch milliseconds; null: now
+ * @returns {Promise<any>} FeatureCollection of the units for which evacuation is ordered
+ */
+export const evacuationUnits = (municipality, at) => askJson(`/evacuation/units.geojson?${new URLSearchParams(
+  { municipality, ...(at === null ? {} : { at: new Date(at).toISOString() }) })}`);
 
 /** @param {number} from @param {number} to epoch milliseconds @returns {Promise<any>} how much came when */
 export const timeline = (from, to) =>

@@ -17,8 +17,9 @@ const REFRESH_MS = 60_000;
  * @param {{id: string, name: string, url: string, attribution: string, hazard: boolean, deepest: number}[]} options.rasters by setting
  * @param {(attributions: string[]) => void} options.onAttribution
  * @param {() => void} options.onChange
+ * @param {() => number|null} options.at the past moment that is shown, epoch milliseconds; null: now
  */
-export function layerPanel({ root, map, rasters, onAttribution, onChange }) {
+export function layerPanel({ root, map, rasters, onAttribution, onChange, at }) {
   /** @type {Set<string>} */
   let on = new Set(["borders"]);
   /** The municipality whose units are shown. */
@@ -93,8 +94,9 @@ export function layerPanel({ root, map, rasters, onAttribution, onChange }) {
       return;
     }
     try {
-      const units = await evacuationUnits(code);
-      if (unitsOf === code) map.overlays.units(units);
+      const asked = at();
+      const units = await evacuationUnits(code, asked);
+      if (unitsOf === code && at() === asked) map.overlays.units(units);
       note.textContent = "";
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
@@ -125,6 +127,10 @@ export function layerPanel({ root, map, rasters, onAttribution, onChange }) {
     moved() {
       if (on.has("shelters")) void loadShelters();
       if (on.has("units") && map.municipality() !== unitsOf) void loadUnits();
+    },
+    /** The map shows another moment. */
+    travelled() {
+      if (on.has("units")) void loadUnits();
     },
     /** @returns {string} for the address; empty when nothing was chosen */
     words: () => (on.size === 1 && on.has("borders") ? "" : [...on].sort().join(",") || "none"),

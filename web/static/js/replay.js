@@ -47,7 +47,7 @@ export function replayBar({ root, band, now, travel }) {
     if (at !== null) slider.value = String(Math.round((at - from) / STEP_MS));
     clock.textContent = at === null ? "" : timeWords(at, now());
     slider.setAttribute("aria-valuetext", clock.textContent ?? "");
-    words.textContent = at === null ? "" : t("{time} 時点を表示しています。今の状況ではありません。地図に重ねた発令単位と避難場所は、今の状態です。", { time: timeWords(at, now()) });
+    words.textContent = at === null ? "" : t("{time} 時点を表示しています。今の状況ではありません。地図に重ねた避難場所と分団の区域は、今のものです。", { time: timeWords(at, now()) });
     band.hidden = at === null;
     document.body.toggleAttribute("data-past", at !== null);
   }

@@ -23,10 +23,11 @@ export function mapTools(page) {
   let wall = null;
   let walled = false;
   const write = () => page.address.write();
-  const layers = layerPanel({ root: byId("layers"), map, rasters: page.config.rasters, onChange: write,
+  const layers = layerPanel({ root: byId("layers"), map, rasters: page.config.rasters, onChange: write, at: () => page.large.at(),
     onAttribution: (words) => { byId("attribution").textContent = [page.config.tileAttribution, ...words].filter(Boolean).join("　"); } });
   const measure = measuring({ root: byId("measure"), map, onClose: () => byId("tools-summary").focus() });
-  const replay = replayBar({ root: byId("replay"), band: byId("past"), now: () => page.now(), travel: (at) => travel(page, at) });
+  const replay = replayBar({ root: byId("replay"), band: byId("past"), now: () => page.now(), 
+    travel: async (at) => { await travel(page, at); layers.travelled(); } });
   const sheet = printSheet({ map, situation: () => ({ ...sumOf(page), now: page.now(), at: page.large.at(), filter: page.filter,
     stale: page.stale, nameOf: (code) => page.municipalityNames.get(code) ?? code }) });
   const share = sharePanel(byId("share"));

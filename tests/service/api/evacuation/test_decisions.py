@@ -2,7 +2,7 @@
 
 import hashlib
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -85,6 +85,38 @@ def test_the_areas_of_the_units_say_what_is_in_force(ready: World, commander: ht
     assert set(levels(f"?edition={made['edition']}").values()) == {None}
     decided(commander, decision(board(commander), "lift"))
     assert set(levels().values()) == {None}
+
+
+def levels_at(client: httpx.Client, at: datetime) -> dict[str, int | None]:
+    found = client.get("/evacuation/units.geojson", params={"at": at.isoformat()}).json()["features"]
+    return {one["properties"]["code"]: one["properties"]["level"] for one in found}
+
+
+def test_looking_back_shows_the_levels_of_then(ready: World, commander: httpx.Client, clock: Clock) -> None:
+    clock.now += timedelta(minutes=10)
+    decided(commander, decision(board(commander)))
+    ordered = clock.now
+    clock.now += timedelta(minutes=10)
+    decided(commander, decision(board(commander), "lift"))
+    nothing = {"u0": None, "u1": None, "u2": None}
+    assert levels_at(commander, ordered - timedelta(minutes=1)) == nothing
+    assert levels_at(commander, ordered) == {**nothing, "u0": 4}
+    assert levels_at(commander, clock.now) == nothing
+    wrong = commander.get("/evacuation/units.geojson", params={"at": "yesterday"})
+    assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (400, "at")
+
+
+def test_looking_back_shows_the_units_of_then(ready: World, commander: httpx.Client) -> None:
+    new = collection(*(feature(number, code=f"n{number}") for number in range(2)))
+    put = commander.put(f"/evacuation/units.geojson?municipality={CODE}&replaces=1", json=new)
+    assert put.status_code == 200
+    with ready.services.database.transaction() as conn:
+        first, second = conn.execute(
+            text("SELECT max(made_at) FROM evacuation_units GROUP BY edition ORDER BY edition")
+        ).scalars()
+    assert levels_at(commander, first - timedelta(seconds=1)) == {}
+    assert set(levels_at(commander, second - timedelta(milliseconds=1))) == {"u0", "u1", "u2"}
+    assert set(levels_at(commander, second + timedelta(seconds=1))) == {"n0", "n1"}
 
 
 def test_a_dismissal_holds_until_something_new_is_known(ready: World, commander: httpx.Client) -> None:
