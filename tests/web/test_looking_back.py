@@ -15,7 +15,7 @@ from service.api.services import Services
 from service.store.database import Database
 from tests.service.api.evacuation.test_decisions import decided, decision
 from tests.service.api.world import World, report, services_for
-from tests.service.evacuation.town import CODE, middle, person
+from tests.service.evacuation.town import middle, person
 from tests.web.conftest import Desk, Open
 
 pytestmark = pytest.mark.browser
