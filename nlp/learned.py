@@ -86,10 +86,10 @@ class Features:
         names: Sequence[tuple[int, int]],
         judged: Sequence[tuple[Trigger, Status]],
         talk: Talk,
-        hashtags: Sequence[tuple[int, int]] = (),
+        unread: Sequence[tuple[int, int]] = (),
     ) -> Inputs:
         """The inputs of one text: its tokens, the stretches of place names, what the rules saw, and the
-        hashtags, which only the rules read."""
+        stretches that only the rules read (hashtags, names of warnings)."""
         count = min(len(tokens.words), _MOST_TOKENS)
         rows = np.zeros(count, np.int64)
         for at, spelling in enumerate(zip(tokens.words[:count], tokens.norms, strict=False)):
@@ -102,7 +102,7 @@ class Features:
             seen[at_trigger, _TYPE_AT[trigger.type]] = 1.0
             seen[at_trigger, len(TYPES) + _STATUS_AT[status]] = 1.0
         seen[_touched(tokens, [(start, end) for start, end, _ in talk.idle], count), -1] = 1.0
-        read = np.array(_read(tokens, count, frozenset(_touched(tokens, hashtags, count))), np.int64)
+        read = np.array(_read(tokens, count, frozenset(_touched(tokens, unread, count))), np.int64)
         return Inputs(rows[read], seen[read], read, count)
 
     def _added(self, word: str, norm: str) -> int:
@@ -213,10 +213,10 @@ def letters_of(word: str, norm: str) -> Ints:
     return np.array(rows + [0] * (LETTERS - len(rows)), np.int64)
 
 
-def _read(tokens: Tokens, count: int, tagged: frozenset[int]) -> list[int]:
-    """The tokens that the network reads: no hashtags, no stops at either end, and not what only colours a
+def _read(tokens: Tokens, count: int, unread: frozenset[int]) -> list[int]:
+    """The tokens that the network reads: none `unread`, no stops at either end, and not what only colours a
     verb: 冠水しています, 冠水してる and 冠水している are one to it."""
-    read = [at for at in range(count) if at not in tagged and not _is_colour(tokens, at)]
+    read = [at for at in range(count) if at not in unread and not _is_colour(tokens, at)]
     while read and tokens.tags[read[-1]].startswith(_STOPS):
         read.pop()
     first = next((n for n, at in enumerate(read) if not tokens.tags[at].startswith(_STOPS)), len(read))

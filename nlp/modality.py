@@ -45,6 +45,10 @@ class Talk:
     drill: Cue | None
     idle: tuple[tuple[int, int, str], ...]
 
+    def warnings(self) -> list[tuple[int, int]]:
+        """The names of official warnings: 「土砂災害危険警報」 tells of no slope that has failed."""
+        return [(start, end) for start, end, rule in self.idle if rule == "talk:warning"]
+
 
 @cache
 def _cues() -> Forms[tuple[Status, str, str]]:

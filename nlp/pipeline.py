@@ -150,7 +150,8 @@ class Reader:
         judged = [
             (trigger, status) for trigger, (status, _) in zip(data["triggers"], data["statuses"], strict=True)
         ]
-        return self._features.of(data[TOKENS], data["names"], judged, data["talk"], data["hashtags"])
+        unread = [*data["hashtags"], *data["talk"].warnings()]
+        return self._features.of(data[TOKENS], data["names"], judged, data["talk"], unread)
 
 
 def _language(parse_all: bool) -> Language:

@@ -156,10 +156,16 @@ def _count(types: Collection[DamageType], statuses: Collection[Status], at_least
 
 
 # A beginning for a municipality without a table of its own; it stands nowhere until somebody saves it.
+# Names of warnings: 気象庁・国土交通省「新たな防災気象情報」, in use since May 2026.
 SUGGESTED: Final[tuple[tuple[Hazard, int, str, Condition], ...]] = (
-    (Hazard.FLOOD, 3, "避難判断水位に到達し、さらに水位の上昇が見込まれる（河川の水位情報）", MANUAL),
+    (
+        Hazard.FLOOD,
+        3,
+        "レベル3氾濫警報が発表された、または避難判断水位に到達してさらに上昇が見込まれる",
+        MANUAL,
+    ),
     (Hazard.FLOOD, 3, "道路冠水が3か所以上で確認された", _count({DamageType.ROAD_FLOODING}, {_P}, 3)),
-    (Hazard.FLOOD, 4, "氾濫危険水位に到達した（河川の水位情報）", MANUAL),
+    (Hazard.FLOOD, 4, "レベル4氾濫危険警報が発表された、または氾濫危険水位に到達した", MANUAL),
     (
         Hazard.FLOOD,
         4,
@@ -172,11 +178,15 @@ SUGGESTED: Final[tuple[tuple[Hazard, int, str, Condition], ...]] = (
         "膝を超える浸水が確認された",
         Condition(ConditionKind.WATER, at_least_cm=45),
     ),
+    (Hazard.FLOOD, 5, "レベル5氾濫特別警報が発表された", MANUAL),
     (Hazard.FLOOD, 5, "越水・決壊が確認された", _count({DamageType.RIVER_OVERFLOW}, {_P})),
-    (Hazard.LANDSLIDE, 3, "大雨警報（土砂災害）が発表され、土砂キキクルが「警戒」になった", MANUAL),
-    (Hazard.LANDSLIDE, 4, "土砂災害警戒情報が発表された", MANUAL),
+    (Hazard.LANDSLIDE, 3, "レベル3土砂災害警報が発表され、土砂キキクルが「警戒」になった", MANUAL),
+    (Hazard.LANDSLIDE, 4, "レベル4土砂災害危険警報が発表された", MANUAL),
     (Hazard.LANDSLIDE, 4, "土砂災害の前兆現象が確認された", _count({DamageType.PRECURSOR}, {_P})),
+    (Hazard.LANDSLIDE, 5, "レベル5土砂災害特別警報が発表された", MANUAL),
     (Hazard.LANDSLIDE, 5, "土砂災害の発生が確認された", _count({DamageType.LANDSLIDE}, {_P})),
     (Hazard.TSUNAMI, 4, "津波注意報・津波警報・大津波警報が発表された", MANUAL),
-    (Hazard.STORM_SURGE, 4, "高潮警報または高潮特別警報が発表された", MANUAL),
+    (Hazard.STORM_SURGE, 3, "レベル3高潮警報が発表された", MANUAL),
+    (Hazard.STORM_SURGE, 4, "レベル4高潮危険警報が発表された", MANUAL),
+    (Hazard.STORM_SURGE, 5, "レベル5高潮特別警報が発表された", MANUAL),
 )

@@ -4,7 +4,8 @@
 
 Fills a PostGIS of its own with invented incidents, serves the api on it and prints, each as median and worst:
 from opening the page to the incidents being drawn, from the end of a pan or zoom to the new view being drawn,
-from a choice in the filter to the filtered view being drawn.
+from a choice in the filter to the filtered view being drawn; and the desk's queue over HTTP, whole and of one
+type, with the counts of its choices.
 """
 
 import argparse
@@ -44,10 +45,12 @@ class Figures:
     pan: list[float] = field(default_factory=list)
     zoom: list[float] = field(default_factory=list)
     filter: list[float] = field(default_factory=list)
+    queue: list[float] = field(default_factory=list)
+    queue_of_a_type: list[float] = field(default_factory=list)
 
     def lines(self) -> Iterator[str]:
         for name, times in vars(self).items():
-            yield f"{name:8} median {statistics.median(times):6.0f} ms   worst {max(times):6.0f} ms"
+            yield f"{name:16} median {statistics.median(times):6.0f} ms   worst {max(times):6.0f} ms"
 
 
 def main() -> None:
@@ -62,6 +65,9 @@ def main() -> None:
     with crowded(options.incidents) as world, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         figures = measure(browser, world, options.rounds, options.pictures)
+        for _ in range(options.rounds):
+            figures.queue.append(queued(world))
+            figures.queue_of_a_type.append(queued(world, type="road_closure"))
         print(f"{options.incidents:,} incidents, {options.rounds} rounds")
         print("\n".join(figures.lines()))
         browser.close()
@@ -147,6 +153,16 @@ def zoomed(page: Page, number: int) -> float:
     """Milliseconds from a press on + or - to the frame with the new view, the animation included."""
     button = page.locator(".leaflet-control-zoom-in" if number % 4 < 2 else ".leaflet-control-zoom-out")
     return _after(page, button.click, "click")
+
+
+def queued(world: World, **asked: str) -> float:
+    """Milliseconds of one answer of the desk's queue."""
+    client = world.signed_in(Role.OFFICER)
+    began = time.perf_counter()
+    answer = client.get("/desk/queue", params=asked)
+    took = time.perf_counter() - began
+    assert answer.status_code == 200, answer.text
+    return took * 1000
 
 
 def until(page: Page, true: str) -> None:

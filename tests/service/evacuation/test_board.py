@@ -66,10 +66,10 @@ def test_a_new_tick_is_new_evidence() -> None:
     weighed = {str(criterion.id): frozenset({"tick:1"})}
     dismissed = {"a": Standing(number=1, dismissed_level=4, dismissed_at=NOON, weighed=weighed)}
     for number, undecided in ((1, 0), (2, 1)):
-        ticks = (Tick(number, criterion.id, None, True, NOON, "土砂災害警戒情報"),)
+        ticks = (Tick(number, criterion.id, None, True, NOON, "土砂災害危険警報"),)
         known = facts(criteria=(criterion,), ticks=ticks, standing=dismissed)
         assert len(unit(known)["undecided"]) == undecided
-        assert unit(known)["lines"][0]["tick"]["reason"] == "土砂災害警戒情報"
+        assert unit(known)["lines"][0]["tick"]["reason"] == "土砂災害危険警報"
 
 
 def test_units_come_in_order_of_need() -> None:

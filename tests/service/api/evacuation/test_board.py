@@ -141,7 +141,7 @@ def test_only_its_own_people_write_on_a_board(ready: World, officer: httpx.Clien
 
 def test_a_manual_line_is_ticked_and_taken_back(ready: World, officer: httpx.Client) -> None:
     table = officer.get("/evacuation/criteria").json()
-    manual = {"hazard": "landslide", "level": 4, "text": "土砂災害警戒情報", "condition": {"kind": "manual"}}
+    manual = {"hazard": "landslide", "level": 4, "text": "土砂災害危険警報", "condition": {"kind": "manual"}}
     kept = {key: table["criteria"][0][key] for key in ("id", "hazard", "level", "text", "condition")}
     body = {"municipality": CODE, "basis": table["basis"], "criteria": [kept, manual]}
     written = officer.put("/evacuation/criteria", json=body)
