@@ -67,9 +67,10 @@ def weight(support: Support) -> tuple[int, int, bool]:
 
 
 def order(incident: Incident, support: Support) -> tuple[int, tuple[int, ...], datetime, str]:
-    """The key by which the queue is sorted: the oldest of equals waits longest."""
+    """The key by which the queue is sorted: real before drill; the oldest of equals waits longest."""
     evidence = tuple(-int(one) for one in weight(support))
-    return (danger(incident, support), evidence, incident.first_reported_at, str(incident.id))
+    first = overview.precedence(danger(incident, support), incident.drill)
+    return (first, evidence, incident.first_reported_at, str(incident.id))
 
 
 def reasons(incident: Incident, support: Support) -> Sequence[Reason]:

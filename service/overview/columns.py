@@ -93,7 +93,8 @@ class Columns:
             "stale": [self._stale(fact) for fact in facts],
             "at": [fact.at for fact in facts],
             "order": [
-                danger.order(rank, fact.last, fact.id) for rank, fact in zip(ranks, facts, strict=True)
+                danger.order(rank, fact.last, fact.id, drill=fact.drill)
+                for rank, fact in zip(ranks, facts, strict=True)
             ],
             "seq": [fact.seq for fact in facts],
         }

@@ -10,6 +10,7 @@ STATES: Final = ("present", "hearsay", "feared", "resolved", "denied", "rejected
 OPEN_STATES: Final = frozenset({"present", "hearsay", "feared"})
 DEADLY: Final = frozenset(kind.value for kind in queue.DEADLY)
 OVER: Final = 9
+DRILL: Final = 8  # more than the gravest rank of what is open
 _AGE_BITS: Final = 34  # seconds since 1970 until the year 2514
 _ID_DIGITS: Final = 6
 _ID_BITS: Final = 4 * _ID_DIGITS
@@ -39,8 +40,14 @@ def rank(type_: str, state: str, urgent: bool, people: Mapping[str, int], *, gro
     return 6 if now else 7
 
 
-def order(rank: int, last: float, id_: str) -> int:
-    """One number to sort by: gravest, then latest (seconds since 1970), then the id so that the order never
-    flickers."""
+def precedence(rank: int, drill: bool) -> int:
+    """The rank among real incidents and those of a drill: whatever is real and open comes first."""
+    return 2 * DRILL if rank == OVER else rank + (DRILL if drill else 0)
+
+
+def order(rank: int, last: float, id_: str, *, drill: bool) -> int:
+    """One number to sort by: real before drill, gravest, then latest (seconds since 1970), then the id so
+    that the order never flickers."""
     age = (1 << _AGE_BITS) - 1 - int(last)
-    return rank << (_AGE_BITS + _ID_BITS) | age << _ID_BITS | int(id_[:_ID_DIGITS], 16)
+    first = precedence(rank, drill)
+    return first << (_AGE_BITS + _ID_BITS) | age << _ID_BITS | int(id_[:_ID_DIGITS], 16)

@@ -119,9 +119,10 @@ def _told(words: str) -> str:
     )
 
 
+_OVER = "(i.verification = 'rejected' OR i.status IN ('resolved', 'denied'))"
 # The ranks of service/overview/danger.py; the reports' words are looked at only where they decide.
 DANGER: Final = f"""CASE
-    WHEN i.verification = 'rejected' OR i.status IN ('resolved', 'denied') THEN 9
+    WHEN {_OVER} THEN 9
     WHEN i.urgent THEN 0
     WHEN (i.people->>'trapped')::int > 0 OR (i.people->>'missing')::int > 0 OR {_any(RESCUE)} THEN 1
     WHEN {_any(WATER)} AND {_told("rising")} OR i.type = 'fire' AND {_told("spreading")} THEN 2
@@ -150,7 +151,8 @@ def queue(conn: Connection, query: QueueQuery, own: Scope) -> tuple[list[Queued]
     rows = conn.execute(
         text(
             "WITH gravest AS MATERIALIZED (SELECT i.id, count(*) OVER () AS matched FROM incidents i "  # noqa: S608
-            f"WHERE {where} ORDER BY {DANGER}, i.first_reported_at, i.id LIMIT :most) "
+            f"WHERE {where} ORDER BY {_OVER}, NOT {_OVER} AND i.drill, {DANGER}, "
+            "i.first_reported_at, i.id LIMIT :most) "
             f"SELECT matched, {INCIDENT_COLUMNS}, s.* FROM gravest JOIN incidents i USING (id) "
             f"CROSS JOIN LATERAL ({SUPPORT}) s"
         ),

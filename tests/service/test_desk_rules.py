@@ -97,6 +97,8 @@ IN_ORDER = [
     (case(type=DamageType.LANDSLIDE, status=Status.FEARED), Support(9)),
     (case(type=DamageType.POWER_OUTAGE), Support(20)),
     (case(type=DamageType.POWER_OUTAGE, status=Status.HEARSAY), Support(20)),
+    (case(urgent=True, drill=True), ALONE),
+    (case(type=DamageType.POWER_OUTAGE, drill=True), ALONE),
     (case(status=Status.RESOLVED, people={"trapped": 3}, urgent=True), Support(20)),
 ]
 

@@ -44,7 +44,7 @@ def state(one: Incident) -> str:
 
 def order(one: Incident) -> tuple[int, float, str]:
     rank = danger.rank(one.type, state(one), one.urgent, one.people)
-    return (rank, -int(one.last_reported_at.timestamp()), str(one.id))
+    return (danger.precedence(rank, one.drill), -int(one.last_reported_at.timestamp()), str(one.id))
 
 
 def is_open(one: Incident) -> bool:

@@ -13,6 +13,7 @@ from geo.place import Level
 from nlp.reading import DamageType, Status
 from service import desk, triage
 from service.desk import ConflictError, OvertakenError
+from service.overview.danger import precedence
 from service.problems import ProblemError
 from service.report import EVERYTHING, Assignee, Photo, RuledPlace, Scope, Verification
 from service.store import changes, inbox, queue
@@ -301,6 +302,7 @@ def some_incidents(database: Database, rng: random.Random, count: int) -> None:
             people=rng.choice(people),
             urgent=rng.random() < 0.1,
             status=rng.choice([Status.PRESENT, Status.FEARED, Status.RESOLVED]),
+            drill=rng.random() < 0.2,
             said_at=NOW - timedelta(minutes=rng.randrange(30)),
         )
 
@@ -310,7 +312,7 @@ def test_nothing_is_cut_off_for_something_less_grave(
     database: Database, monkeypatch: pytest.MonkeyPatch, own: Scope
 ) -> None:
     """With a limit the queue is the first of what it is without one, behind the second fence, too."""
-    some_incidents(database, random.Random(7), 40)  # noqa: S311
+    some_incidents(database, random.Random(10), 40)  # noqa: S311
 
     def listed(most: int) -> tuple[list[Queued], int]:
         monkeypatch.setattr(queue, "MOST_WEIGHED", most)
@@ -326,7 +328,8 @@ def test_nothing_is_cut_off_for_something_less_grave(
 
 
 def by_danger_then_age(one: Queued) -> tuple[int, datetime, UUID]:
-    return (triage.danger(one.incident, one.support), one.incident.first_reported_at, one.incident.id)
+    first = precedence(triage.danger(one.incident, one.support), one.incident.drill)
+    return (first, one.incident.first_reported_at, one.incident.id)
 
 
 def test_many_floods_do_not_hide_the_injured(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:

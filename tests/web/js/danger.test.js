@@ -24,4 +24,6 @@ test("the face of a cluster is that of an urgent one, whatever else is in it", (
   ];
   assert.equal(gravestOf(members).properties.type, "power_outage");
   assert.deepEqual(byDanger(members).map(({ id }) => id), ["b", "a", "c", "d"]);
+  const drill = feature("e", "2026-07-29T15:00:00+09:00", { type: "fire", urgent: true, drill: true });
+  assert.deepEqual(byDanger([drill, ...members]).map(({ id }) => id), ["b", "a", "c", "e", "d"], "a drill waits for what is real");
 });

@@ -2,6 +2,10 @@
 
 import { OPEN_STATES, TYPES, stateOf } from "./words.js";
 
+const OVER = 9;
+/** More than the gravest rank of what is open. */
+const DRILL = 8;
+
 /**
  * 0 is gravest. Whatever is over (なし, 解消, 本部棄却) comes last, however bad it was.
  * @param {any} properties of a Feature
@@ -9,7 +13,7 @@ import { OPEN_STATES, TYPES, stateOf } from "./words.js";
  */
 export function dangerRank(properties) {
   const state = stateOf(properties);
-  if (!OPEN_STATES.includes(state)) return 9;
+  if (!OPEN_STATES.includes(state)) return OVER;
   // Nothing comes before what is marked urgent: the face of a cluster is then never another one's.
   if (properties.urgent) return 0;
   if (properties.trapped > 0 || properties.missing > 0 || properties.type === "rescue_request") return 1;
@@ -20,9 +24,15 @@ export function dangerRank(properties) {
   return now ? 6 : 7;
 }
 
+/** What is real and open comes before a drill, and both before what is over. @param {any} properties */
+function precedence(properties) {
+  const rank = dangerRank(properties);
+  return rank === OVER ? 2 * DRILL : rank + (properties.drill ? DRILL : 0);
+}
+
 /** @param {any} feature @returns {{feature: any, rank: number, at: number}} what a comparison needs, worked out once */
 const weighed = (feature) => ({
-  feature, rank: dangerRank(feature.properties), at: Date.parse(feature.properties.last_reported_at),
+  feature, rank: precedence(feature.properties), at: Date.parse(feature.properties.last_reported_at),
 });
 
 /** @param {ReturnType<typeof weighed>} a @param {ReturnType<typeof weighed>} b */
