@@ -12,6 +12,8 @@ test("the wall shows the newest urgent ones that have a place, six at most", () 
   const features = [feature("calm", 59, false), feature("nowhere", 58, true, false),
     ...Array.from({ length: 9 }, (_, minute) => feature(`u${minute}`, minute, true))];
   assert.deepEqual(turns(features).map(({ id }) => id), ["u8", "u7", "u6", "u5", "u4", "u3"]);
+  features.at(-1).properties.drill = true;
+  assert.deepEqual(turns(features).map(({ id }) => id), ["u7", "u6", "u5", "u4", "u3", "u2"], "a drill waits");
 });
 
 test("an address says whether it is a wall", () => {

@@ -18,13 +18,14 @@ const RENEW_MS = 6 * 3_600_000;
 export const isWall = (fragment) => new URLSearchParams(fragment.replace(/^#/, "")).has("wall");
 
 /**
- * Whom the wall shows after the overview: the urgent ones, latest first.
+ * Whom the wall shows after the overview: the urgent ones, what is real before a drill, latest first.
  * @param {any[]} features @returns {any[]}
  */
 export function turns(features) {
+  const drill = (/** @type {any} */ { properties }) => (properties.drill ? 1 : 0);
   const latest = (/** @type {any} */ feature) => Date.parse(feature.properties.last_reported_at);
   return features.filter((feature) => feature.properties.urgent && feature.geometry)
-    .sort((a, b) => latest(b) - latest(a) || (a.id < b.id ? -1 : 1)).slice(0, INCIDENTS);
+    .sort((a, b) => drill(a) - drill(b) || latest(b) - latest(a) || (a.id < b.id ? -1 : 1)).slice(0, INCIDENTS);
 }
 
 /**
