@@ -20,8 +20,11 @@ _WAITING = re.compile(
 )
 _COUNT = re.compile(_N + r"(?:人|名|(?<=り))")
 _QUANTITY = re.compile(
-    r"(?P<body>膝|ひざ|腰|胸|首|くるぶし|すね|太もも|もも|股|へそ)(?:の(?:高さ|あたり|下|上))?(?=くらい|ぐらい|あたり|まで|ほど|の|丈)"
+    r"(?P<body>膝|ひざ|腰|胸|足?首|くるぶし|すね|太もも|もも|股|へそ)(?:の(?:高さ|あたり))?(?:の?[下上])?"
+    r"(?=くらい|ぐらい|あたり|まで|ほど|の|丈)"
     r"|(?P<n>[0-9]+(?:\.[0-9]+)?|[一二三四五六七八九十百]+)(?P<unit>cm|センチ(?:メートル)?|㎝|m(?!m)|メートル|メーター|軒|棟|戸|世帯|台|人|名)"
+    # 「1m20」, 「2メートル50センチ」, 「1メートル半」.
+    r"(?:(?<=[mルー])(?:(?P<more>[0-9]{2})(?:cm|センチ|㎝)?(?![0-9時分名人軒棟戸件台日月号歳:/.])|(?P<half>半)))?"
 )
 _UNITS = {
     "cm": "cm",
@@ -86,6 +89,8 @@ def find_quantities(text: str) -> list[tuple[int, int, float | None, str]]:
         name = "cm" if unit.startswith("セ") else _UNITS.get(unit, _UNITS.get(unit[0], "m"))
         number = match.group("n")
         value = float(number) if number[0].isdigit() else float(kanji_number(number))
+        if name == "m":
+            value += 0.5 if match.group("half") else int(match.group("more") or 0) / 100
         found.append((match.start(), match.end(), value, name))
     return found
 

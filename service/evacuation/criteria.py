@@ -23,6 +23,11 @@ from service.evacuation.model import (
 # How high the water stands at a grown-up, in cm.
 BODY_CM: Final[tuple[tuple[str, int], ...]] = (
     ("くるぶし", 10),
+    ("足首", 10),
+    ("膝下", 35),
+    ("膝の下", 35),
+    ("ひざ下", 35),
+    ("ひざの下", 35),
     ("すね", 30),
     ("膝", 45),
     ("ひざ", 45),

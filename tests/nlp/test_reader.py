@@ -2,6 +2,7 @@
 
 import pytest
 
+from nlp.people import find_quantities
 from nlp.pipeline import Reader
 from nlp.reading import DamageType, Reading
 
@@ -185,6 +186,23 @@ def test_people_and_urgency(reader: Reader) -> None:
 def test_quantities_stay_with_their_damage(reader: Reader) -> None:
     observation = reader.read("八木で50cm浸水、床上12軒").observations[0]
     assert (50.0, "cm") in {(q.value, q.unit) for q in observation.quantities}
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ("深さ1m20、まだ増える", [("1m20", 1.2, "m")]),
+        ("2メートル50センチの水", [("2メートル50センチ", 2.5, "m")]),
+        ("1メートル半まで", [("1メートル半", 1.5, "m")]),
+        ("5m10時現在", [("5m", 5.0, "m")]),
+        ("幅3m20名避難", [("3m", 3.0, "m"), ("20名", 20.0, "people")]),
+        ("50m20号線", [("50m", 50.0, "m")]),
+        ("膝下まで", [("膝下", None, "body")]),
+        ("足首まで", [("足首", None, "body")]),
+    ],
+)
+def test_amounts_as_they_are_said(said: str, found: list[tuple[str, float | None, str]]) -> None:
+    assert [(said[start:end], value, unit) for start, end, value, unit in find_quantities(said)] == found
 
 
 def test_drill(reader: Reader) -> None:

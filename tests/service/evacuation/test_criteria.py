@@ -137,6 +137,9 @@ def test_the_last_word_on_a_manual_line_counts_for_its_unit() -> None:
         (["3軒"], None),
         ([], None),
         (["くるぶし", "30cm"], 30),
+        (["膝下"], 35),
+        (["足首", "1m20"], 120),
+        (["2メートル半"], 250),
     ],
 )
 def test_heights_of_water_as_said(said: list[str], height: int | None) -> None:
