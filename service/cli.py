@@ -238,9 +238,9 @@ def export(
 def train(
     corpus: Annotated[Path | None, typer.Option(help="学習用の文のフォルダ。省略時は nlp/corpus")] = None,
     output: Annotated[Path | None, typer.Option(help="書き出す重み。省略時は nlp/learned.npz")] = None,
-    steps: Annotated[int, typer.Option(min=1, help="学習の回数")] = 9000,
+    steps: Annotated[int, typer.Option(min=1, help="学習の回数")] = 12_000,
 ) -> None:
-    """読み取りの学習部分を、例文（nlp/corpus）から学習し直す（1コアで10分ほど）。"""
+    """読み取りの学習部分を、例文（nlp/corpus）から学習し直す（1コアで16分ほど）。"""
     from nlp.training import Course
     from service.commands import train as training
 

@@ -16,6 +16,7 @@ FLOORS = {
     "kanto_tokai_shikoku.jsonl": 0.83,
     "west_coast.jsonl": 0.87,
     "north_and_south.jsonl": 0.90,
+    "inland_islands.jsonl": 0.84,
 }
 FALSE_ALARMS = 0.15
 
