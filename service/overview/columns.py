@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
@@ -71,7 +72,9 @@ class Columns:
         self.ids[rows] = [fact.id for fact in facts]
         states = [danger.state_of(fact.status, fact.verification) for fact in facts]
         ranks = [
-            danger.rank(fact.type, state, fact.urgent, fact.people or NOBODY)
+            danger.rank(fact.type, state, fact.urgent, fact.people)
+            if fact.people
+            else _rank_without_people(fact.type, state, fact.urgent)
             for fact, state in zip(facts, states, strict=True)
         ]
         x, y = mercator(_floats(fact.lat for fact in facts), _floats(fact.lon for fact in facts))
@@ -92,10 +95,9 @@ class Columns:
             "last": [int(fact.last) for fact in facts],
             "stale": [self._stale(fact) for fact in facts],
             "at": [fact.at for fact in facts],
-            "order": [
-                danger.order(rank, fact.last, fact.id, drill=fact.drill)
-                for rank, fact in zip(ranks, facts, strict=True)
-            ],
+            "order": danger.orders(
+                ranks, [fact.drill for fact in facts], [fact.last for fact in facts], self.ids[rows]
+            ),
             "seq": [fact.seq for fact in facts],
         }
         for name, column in values.items():
@@ -198,6 +200,11 @@ class Past:
         there = last[last >= 0]
         standing: Rows = there[~self.columns["removed"][there]]
         return standing
+
+
+@cache
+def _rank_without_people(type_: str, state: str, urgent: bool) -> int:
+    return danger.rank(type_, state, urgent, NOBODY)
 
 
 def mercator(lat: Floats, lon: Floats) -> tuple[Floats, Floats]:
