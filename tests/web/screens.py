@@ -26,6 +26,12 @@ def _pane(page: Page, name: str) -> None:
         tab.click()
 
 
+def _unfold(page: Page) -> None:
+    closed = page.locator("#detail details:not([open]) > summary")
+    for _ in range(closed.count()):
+        closed.first.click()
+
+
 def listed(page: Page) -> None:
     """The list, where it shares the screen with nothing."""
     _pane(page, "list")
@@ -37,8 +43,7 @@ def opened(page: Page) -> None:
     listed(page)
     page.locator(".row__button").first.click()
     expect(page.locator("#detail .report").first).to_be_visible()
-    for closed in page.locator("#detail details:not([open]) > summary").all():
-        closed.click()
+    _unfold(page)
 
 
 def filtering(page: Page) -> None:
@@ -164,8 +169,7 @@ def unit(page: Page) -> None:
     _pane(page, "list")
     page.locator(".unit-row button").first.click()
     expect(page.locator("#detail-title")).to_be_focused()
-    for closed in page.locator("#detail details:not([open]) > summary").all():
-        closed.click()
+    _unfold(page)
 
 
 def deciding(page: Page) -> None:
