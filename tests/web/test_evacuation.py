@@ -320,7 +320,10 @@ def test_the_board_is_printed_with_its_map_and_legend_by_day(town: World, board:
     page = board()
     expect(page.locator(".unit-row")).to_have_count(3)
     page.evaluate("document.documentElement.dataset.theme = 'night'")
+    page.get_by_role("button", name="拡大").click()
     before = page.locator("#map").bounding_box()
+    unit = page.locator("#map path.leaflet-interactive").first
+    there = unit.bounding_box()
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     paper = page.locator("#map").bounding_box()
     assert paper is not None
@@ -333,6 +336,8 @@ def test_the_board_is_printed_with_its_map_and_legend_by_day(town: World, board:
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert page.evaluate("document.documentElement.dataset.theme") == "night"
     assert page.locator("#map").bounding_box() == before
+    # Whoever had looked closer looks closer again.
+    assert unit.bounding_box() == pytest.approx(there, abs=2)
     expect(page.locator("#legend")).not_to_have_attribute("open", "")
     [sheet] = words_of(page.pdf(print_background=True))
     assert re.search(r"福山市\d{4}年\d+月\d+日\d+:\d\d現在", sheet)

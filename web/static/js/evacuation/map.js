@@ -133,6 +133,11 @@ export function unitsMap({ root, config, onOpen }) {
     frame() {
       if (drawn.size) map.fitBounds(L.featureGroup([...drawn.values()]).getBounds(), { padding: [20, 20], animate: false });
     },
+    /** @returns {() => void} what shows the same part again */
+    place() {
+      const [centre, zoom] = [map.getCenter(), map.getZoom()];
+      return () => map.setView(centre, zoom, { animate: false });
+    },
     /** @param {string} code */
     goTo(code) {
       const layer = drawn.get(code);
