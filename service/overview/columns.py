@@ -84,7 +84,7 @@ class Columns:
             "type": [TYPE_NUMBER[fact.type] for fact in facts],
             "state": [STATE_NUMBER[state] for state in states],
             "verification": [VERIFICATION_NUMBER[fact.verification] for fact in facts],
-            "urgent": [rank == 0 for rank in ranks],
+            "urgent": [rank <= danger.LAST_URGENT for rank in ranks],
             "drill": [fact.drill for fact in facts],
             "removed": [fact.removed for fact in facts],
             "municipality": [self._municipality(fact.municipality or "") for fact in facts],

@@ -13,7 +13,8 @@ STATES: Final = ("present", "hearsay", "feared", "resolved", "denied", "rejected
 OPEN_STATES: Final = frozenset({"present", "hearsay", "feared"})
 DEADLY: Final = frozenset(kind.value for kind in queue.DEADLY)
 OVER: Final = 9
-DRILL: Final = 8  # more than the gravest rank of what is open
+DRILL: Final = 9  # more than any rank of what is open
+LAST_URGENT: Final = 1  # nothing comes before what is urgent: a cluster's face is then never another one's
 _AGE_BITS: Final = 34  # seconds since 1970 until the year 2514
 _ID_DIGITS: Final = 6
 _ID_BITS: Final = 4 * _ID_DIGITS
@@ -29,18 +30,19 @@ def rank(type_: str, state: str, urgent: bool, people: Mapping[str, int], *, gro
     fire spreads, which only the desk weighs."""
     if state not in OPEN_STATES:
         return OVER
+    caught = people.get("trapped", 0) > 0 or people.get("missing", 0) > 0 or type_ in queue.RESCUE
     if urgent:
-        return 0
-    if people.get("trapped", 0) > 0 or people.get("missing", 0) > 0 or type_ in queue.RESCUE:
-        return 1
-    if grows:
+        return 0 if caught else LAST_URGENT
+    if caught:
         return 2
-    if people.get("dead", 0) > 0 or people.get("injured", 0) > 0 or type_ == "casualty":
+    if grows:
         return 3
+    if people.get("dead", 0) > 0 or people.get("injured", 0) > 0 or type_ == "casualty":
+        return 4
     now = state == "present"
     if type_ in DEADLY:
-        return 4 if now else 5
-    return 6 if now else 7
+        return 5 if now else 6
+    return 7 if now else 8
 
 
 def precedence(rank: int, drill: bool) -> int:

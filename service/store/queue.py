@@ -120,14 +120,19 @@ def _told(words: str) -> str:
 
 
 _OVER = "(i.verification = 'rejected' OR i.status IN ('resolved', 'denied'))"
+# NULL where nobody counted: then the type decides alone.
+_CAUGHT = (
+    "(coalesce((i.people->>'trapped')::int, 0) > 0 OR coalesce((i.people->>'missing')::int, 0) > 0 "
+    f"OR {_any(RESCUE)})"
+)
 # The ranks of service/overview/danger.py; the reports' words are looked at only where they decide.
 DANGER: Final = f"""CASE
     WHEN {_OVER} THEN 9
-    WHEN i.urgent THEN 0
-    WHEN (i.people->>'trapped')::int > 0 OR (i.people->>'missing')::int > 0 OR {_any(RESCUE)} THEN 1
-    WHEN {_any(WATER)} AND {_told("rising")} OR i.type = 'fire' AND {_told("spreading")} THEN 2
-    WHEN (i.people->>'dead')::int > 0 OR (i.people->>'injured')::int > 0 OR i.type = 'casualty' THEN 3
-    ELSE CASE WHEN {_any(DEADLY)} THEN 4 ELSE 6 END + CASE i.status WHEN 'present' THEN 0 ELSE 1 END
+    WHEN i.urgent THEN CASE WHEN {_CAUGHT} THEN 0 ELSE 1 END
+    WHEN {_CAUGHT} THEN 2
+    WHEN {_any(WATER)} AND {_told("rising")} OR i.type = 'fire' AND {_told("spreading")} THEN 3
+    WHEN (i.people->>'dead')::int > 0 OR (i.people->>'injured')::int > 0 OR i.type = 'casualty' THEN 4
+    ELSE CASE WHEN {_any(DEADLY)} THEN 5 ELSE 7 END + CASE i.status WHEN 'present' THEN 0 ELSE 1 END
     END"""
 
 SUPPORT: Final = f"""

@@ -83,7 +83,9 @@ def case(**given: Any) -> Incident:
 
 ALONE = Support()
 IN_ORDER = [
-    (case(urgent=True), ALONE),
+    (case(urgent=True, people={"trapped": 2}), ALONE),
+    (case(type=DamageType.RESCUE_REQUEST, urgent=True, first_reported_at=T0 + timedelta(1)), ALONE),
+    (case(type=DamageType.ROAD_FLOODING, urgent=True), Support(9)),
     (case(people={"trapped": 1}), ALONE),
     (case(type=DamageType.RESCUE_REQUEST, first_reported_at=T0 + timedelta(1)), ALONE),
     (case(type=DamageType.ROAD_FLOODING), Support(rising=True)),

@@ -102,7 +102,7 @@ def test_an_incident_is_walked_through_and_everything_is_on_record(
     told(world.services.database, "a", "松永町で道路が冠水。助けて", urgent=True)
     client = sign_in()
     [entry] = queue(client)
-    assert entry["danger"] == 0
+    assert entry["danger"] == 1
     assert [one["ja"] for one in entry["reasons"]] == ["緊急の通報です", "通報した人は1人だけです"]
     assignees = client.get("/desk/assignees").json()["assignees"]
     assert [one["name"] for one in assignees] == ["職員甲"]

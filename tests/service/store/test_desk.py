@@ -270,6 +270,7 @@ def test_the_queue_is_in_the_order_of_danger_whatever_the_database_does(database
         {"type": DamageType.LANDSLIDE, "status": Status.FEARED},
         {"people": {"injured": 1}},
         {"status": Status.RESOLVED, "urgent": True},
+        {"urgent": True, "people": {"trapped": 1}},
     ]
     for number, case in enumerate(cases):
         told(database, str(number), lat=LAT + number * FAR, **case)
@@ -280,7 +281,7 @@ def test_the_queue_is_in_the_order_of_danger_whatever_the_database_does(database
         assert queue.support_of(conn, found[0].incident.id) == found[0].support
     assert matched == len(cases)
     ordered = sorted(found, key=lambda one: triage.order(one.incident, one.support))
-    assert sorted(ranks) == [0, 1, 2, 2, 3, 4, 5, 6, 9]
+    assert sorted(ranks) == [0, 1, 2, 3, 3, 4, 5, 6, 7, 9]
     assert [triage.danger(one.incident, one.support) for one in ordered] == sorted(ranks)
     [fire] = [one for one in found if one.support.photos]
     assert fire.support == replace(fire.support, senders=2, photos=1)
@@ -322,7 +323,7 @@ def test_nothing_is_cut_off_for_something_less_grave(
 
     whole, matched = listed(1_000)
     assert len(whole) == matched == 40
-    assert {triage.danger(one.incident, one.support) for one in whole} == {0, 1, 2, 3, 4, 5, 6, 7, 9}
+    assert {triage.danger(one.incident, one.support) for one in whole} == {0, 1, 2, 3, 4, 5, 6, 7, 8, 9}
     for most in range(41):
         assert listed(most) == (whole[:most], matched if most else 0)
 

@@ -3,8 +3,8 @@
 import { OPEN_STATES, TYPES, stateOf } from "./words.js";
 
 const OVER = 9;
-/** More than the gravest rank of what is open. */
-const DRILL = 8;
+/** More than any rank of what is open. */
+const DRILL = 9;
 
 /**
  * 0 is gravest. Whatever is over (なし, 解消, 本部棄却) comes last, however bad it was.
@@ -15,13 +15,14 @@ export function dangerRank(properties) {
   const state = stateOf(properties);
   if (!OPEN_STATES.includes(state)) return OVER;
   // Nothing comes before what is marked urgent: the face of a cluster is then never another one's.
-  if (properties.urgent) return 0;
-  if (properties.trapped > 0 || properties.missing > 0 || properties.type === "rescue_request") return 1;
-  // 2 is what grows by the reports' words, which only the desk weighs.
-  if (properties.dead > 0 || properties.injured > 0 || properties.type === "casualty") return 3;
+  const caught = properties.trapped > 0 || properties.missing > 0 || properties.type === "rescue_request";
+  if (properties.urgent) return caught ? 0 : 1;
+  if (caught) return 2;
+  // 3 is what grows by the reports' words, which only the desk weighs.
+  if (properties.dead > 0 || properties.injured > 0 || properties.type === "casualty") return 4;
   const now = state === "present";
-  if (TYPES.get(properties.type)?.deadly) return now ? 4 : 5;
-  return now ? 6 : 7;
+  if (TYPES.get(properties.type)?.deadly) return now ? 5 : 6;
+  return now ? 7 : 8;
 }
 
 /** What is real and open comes before a drill, and both before what is over. @param {any} properties */
