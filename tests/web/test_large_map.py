@@ -99,6 +99,7 @@ def test_a_change_shows_by_itself_and_the_filter_asks_the_server(
         "new",
         type=DamageType.TSUNAMI,
         urgent=True,
+        people={"trapped": 1},
         place_text="いま届いた場所",
         said_at=datetime.now(UTC),
     )
