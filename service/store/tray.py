@@ -15,16 +15,18 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from geo.place import Position
-from service.report import UNASSIGNED, IncidentReport, Scope
+from service.report import PREFECTURE_DIGITS, UNASSIGNED, IncidentReport, Scope
 from service.store import incidents, visible
 
 
 class Tab(StrEnum):
-    """What lies in the tray, what headquarters left without a place, and what was read as no report."""
+    """What lies in the tray, what headquarters left without a place, what was read as no report, and what
+    one's own people reported about another municipality, where alone it is to be seen."""
 
     UNPLACED = "unplaced"
     SETTLED = "settled"
     IRRELEVANT = "irrelevant"
+    ELSEWHERE = "elsewhere"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,10 @@ class TrayPage:
 UNPLACED: Final = """
     SELECT r.report_id FROM report_observations r WHERE NOT r.on_map AND r.verification <> 'rejected'
 """
+_SENT: Final = (
+    "(reports.sender_municipality = ANY(:own) "
+    f"OR left(reports.sender_municipality, {PREFECTURE_DIGITS}) = ANY(:own))"
+)
 _TABS: Final = {
     Tab.UNPLACED: f"reports.id IN ({UNPLACED}) AND reports.settled_at IS NULL",
     Tab.SETTLED: f"reports.id IN ({UNPLACED}) AND reports.settled_at IS NOT NULL",
@@ -73,7 +79,12 @@ _TABS: Final = {
 def page(conn: Connection, tab: Tab, own: Scope, after: str | None, limit: int) -> TrayPage:
     """Up to `limit` reports after the cursor. Raises ValueError for a cursor that no page gave."""
     allowed, values = owned(own)
-    where = f"reports.erased_at IS NULL AND {_TABS[tab]} AND {allowed}"
+    where = f"reports.erased_at IS NULL AND {allowed}"
+    if tab is Tab.ELSEWHERE:
+        belongs, further = _elsewhere(own)
+        where, values = f"{where} AND {belongs}", values | further
+    else:
+        where += f" AND {_TABS[tab]}"
     if after is not None:
         where += " AND (reports.urgent, reports.received_at, reports.id) < (:urgent, :at, :last)"
         values |= _cursor(after)
@@ -128,9 +139,21 @@ def owned(own: Scope) -> tuple[str, dict[str, Any]]:
     )
     # Aliases of its own: the condition may stand inside one that uses r and i.
     return (
-        "(reports.sender_municipality = ANY(:own) OR left(reports.sender_municipality, 2) = ANY(:own) "
-        f"OR ({nobodys}) OR EXISTS (SELECT FROM readings r JOIN incidents i ON i.id = r.incident_id "
+        f"({_SENT} OR ({nobodys}) OR EXISTS (SELECT FROM readings r JOIN incidents i ON i.id = r.incident_id "
         f"WHERE r.report_id = reports.id AND {incident}))"
+    ), values
+
+
+def _elsewhere(own: Scope) -> tuple[str, dict[str, Any]]:
+    """SQL over `reports` and its values: reports by people of `own` that stand in an incident which only
+    others answer for. For who answers for everything there is none."""
+    if own.audience is None:
+        return "false", {}
+    incident, values = visible.answered_for(own, "i")
+    return (
+        f"{_SENT} AND EXISTS (SELECT FROM reading_keys k WHERE k.report_id = reports.id "  # noqa: S608
+        "AND k.incident_id IS NOT NULL AND NOT EXISTS (SELECT FROM incidents i "
+        f"WHERE i.id = k.incident_id AND {incident}))"
     ), values
 
 

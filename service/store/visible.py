@@ -17,6 +17,11 @@ def condition(scope: Scope, table: str = "i") -> tuple[str, dict[str, Any]]:
 
 
 def owning(own: Scope, table: str = "i") -> tuple[str, dict[str, Any]]:
+    """SQL over `table` and its values: what of the incidents a list of those that `own` answers for shows."""
+    return answered_for(own, table)
+
+
+def answered_for(own: Scope, table: str) -> tuple[str, dict[str, Any]]:
     """SQL over `table` and its values: incidents that `own` answers for, not those only shared with it."""
     if own.audience is None:
         return "true", {}

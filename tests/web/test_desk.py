@@ -70,6 +70,26 @@ def test_the_whole_work_by_keyboard_alone(world: World, sit: Sit) -> None:
     assert {one.type for one in all_incidents(database)} == {DamageType.LANDSLIDE, DamageType.POWER_OUTAGE}
 
 
+def test_what_was_done_to_another_incident_is_taken_back_only_when_asked(world: World, sit: Sit) -> None:
+    fires(world)
+    told(world.services.database, "power", "停電", type=DamageType.POWER_OUTAGE, lat=LAT + 5 * FAR)
+    page = sit()
+    said, dialog = page.locator("#said"), page.locator("dialog")
+    expect(page.locator("#case-title")).to_contain_text("火災")
+    page.keyboard.press("v")
+    expect(said).to_contain_text("確認済みにしました（1件）")
+    page.keyboard.press("j")
+    expect(page.locator("#case-title")).to_contain_text("停電")
+    page.keyboard.press("z")
+    expect(dialog).to_contain_text("表示中の事案ではなく")
+    page.keyboard.press("Escape")
+    expect(said).to_contain_text("確認済みにしました（1件）")
+    page.keyboard.press("z")
+    dialog.get_by_role("button", name="取り消す").click()
+    expect(said).to_contain_text("操作を取り消しました（1件）")
+    assert {one.verification.value for one in all_incidents(world.services.database)} == {"unverified"}
+
+
 def merge_resolve_and_reject(page: Page) -> None:
     keys = page.keyboard
     keys.press("g")

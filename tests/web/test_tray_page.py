@@ -15,7 +15,7 @@ from tests.service.api.desks import said
 from tests.service.api.world import World
 from tests.service.store.samples import observation
 from tests.web.axe import faults
-from tests.web.conftest import Desk
+from tests.web.conftest import Desk, Sit
 
 pytestmark = pytest.mark.browser
 
@@ -172,3 +172,22 @@ def test_axe_finds_nothing(world: World, officer: Callable[..., Desk], width: in
     expect(page.locator("#item-title")).to_be_visible()
     assert faults(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_what_our_own_people_say_of_another_area_can_be_looked_at(world: World, sit: Sit) -> None:
+    two_reports(world)
+    said(world.services, "far", "隣の町の橋が流された", municipality="34202", lat=34.249, lon=132.566)
+    page = sit()
+    page.goto(f"{world.url}/tray")
+    page.wait_for_selector("#rows .row")
+    page.locator("#tab-unplaced").focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    expect(page.locator("#tab-elsewhere")).to_have_attribute("aria-selected", "true")
+    expect(page.locator("#rows .row")).to_have_count(1)
+    page.keyboard.press("j")
+    expect(page.locator("#item")).to_contain_text("隣の町の橋が流された")
+    expect(page.locator("#item .traysaid")).to_contain_text("呉市")
+    expect(page.locator("#map .numbered")).to_have_count(1)
+    expect(page.locator("#item input, #item .traydeeds")).to_have_count(0)
+    assert faults(page) == []

@@ -59,6 +59,11 @@ def undo(database: Database, action: int) -> int:
         return placing.undo(conn, action, OFFICER, Fusing()).id
 
 
+def erase_one(database: Database, key: str) -> None:
+    with database.transaction() as conn:
+        erase.erase(conn, "test", key, Fusing())
+
+
 def test_urgent_first_then_newest_and_only_what_no_map_shows(database: Database) -> None:
     put(database, "on the map", {})
     plain = put(database, "plain", UNPLACED)
@@ -118,6 +123,21 @@ def test_each_sees_its_own_and_prefectures_what_is_nobodys(database: Database) -
         assert tray.one(conn, theirs, FUKUYAMA) is None
         assert tray.one(conn, theirs, KURE) is not None
         assert tray.count(conn, FUKUYAMA) == (1, 0)
+
+
+def test_a_report_about_another_area_is_shown_to_its_senders_headquarters(database: Database) -> None:
+    kure = {"municipality": "34202", "home": "34202", "lat": 34.249, "lon": 132.566}
+    sent = put(database, "sent", kure)
+    both = put(database, "both", {}, kure | {"type": DamageType.FIRE})
+    put(database, "at home", {})
+    put(database, "theirs", kure, sent={"sender_municipality": "34202"})
+    put(database, "unplaced", UNPLACED)
+    put(database, "nothing")
+    assert lying(database, FUKUYAMA, Tab.ELSEWHERE) == [both, sent]
+    for own in (KURE, HIROSHIMA, EVERYTHING, Scope(frozenset({"33"}))):
+        assert lying(database, own, Tab.ELSEWHERE) == []
+    erase_one(database, "sent")
+    assert lying(database, FUKUYAMA, Tab.ELSEWHERE) == [both]
 
 
 def test_placing_moves_the_pin_of_this_report_and_undoing_restores_it_to_the_letter(
@@ -226,6 +246,5 @@ def test_no_action_keeps_what_was_said(database: Database) -> None:
     report = put(database, "one", UNPLACED | {"place_text": "ひみつの谷", "why": "ひみつの理由"})
     undo(database, place(database, report))
     place(database, report)
-    with database.transaction() as conn:
-        erase.erase(conn, "test", "one", Fusing())
+    erase_one(database, "one")
     assert holders(database, "ひみつ") == set()

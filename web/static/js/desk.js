@@ -7,7 +7,7 @@ import { carryDrill, showLiveness, showWaiting } from "./banner.js";
 import { pageConfig } from "./config.js";
 import { confirmed } from "./dialog.js";
 import { placeOfCandidate, placePanel } from "./deskplace.js";
-import { askConflict, askReason, choose, showHelp } from "./deskdialogs.js";
+import { askConflict, askReason, choose, showHelp, verifying } from "./deskdialogs.js";
 import { deskCase } from "./deskcase.js";
 import { deskFilters } from "./deskfilters.js";
 import { actionOf, lettersOn } from "./deskkeys.js";
@@ -30,22 +30,6 @@ const LISTED = 200;
 const MOST_LISTED = 1000; // as many as the server weighs
 const HOAXES = [t("同じ内容が多数届いた作り話"), t("現地で確かめたが、ない"), t("場所や日時がありえない")];
 
-/**
- * Two officers who press the same key must not undo each other, and many are not confirmed by a slip.
- * @param {any[]} entries @returns {Promise<any>} null when it was left
- */
-async function verifying(entries) {
-  const count = entries.length;
-  if (entries.every(({ ruling }) => ruling.verification !== "unverified")) {
-    const sure = await confirmed(t("未確認に戻す"), t("{count}件について、本部の確認や棄却をやめ、未確認に戻します。", { count }), t("未確認に戻す"));
-    return sure && { kind: "reopen" };
-  }
-  const drills = entries.filter(({ feature }) => feature.properties.drill).length;
-  const unplaced = entries.filter(({ feature }) => feature.geometry === null).length;
-  const sure = count === 1 || await confirmed(t("確認済にする"), t("{count}件（うち訓練 {drills}件、場所未特定 {unplaced}件）を確認済にします。", { count, drills, unplaced }), t("確認済にする"));
-  return sure && { kind: "verify" };
-}
-
 class Desk {
   constructor() {
     this.config = pageConfig();
@@ -62,7 +46,7 @@ class Desk {
     this.user = null;
     /** @type {number[]} what this officer did, last at the end */
     this.mine = [];
-    /** @type {Map<number, string|undefined>} by action the name of the first incident that it was about */
+    /** @type {Map<number, {name: string, ids: string[]}|undefined>} by action its incidents and the first one's name */
     this.about = new Map();
     this.lastSeen = 0;
     /** @type {Promise<void>} */
@@ -281,7 +265,7 @@ class Desk {
     if (action === "check") return this.selected && this.queue.toggle(this.selected);
     if (action === "help") return showHelp();
     await this.loading;
-    if (action === "undo") return this.undo(this.mine.at(-1) ?? this.entry?.trail.find((/** @type {any} */ one) => one.standing && one.before)?.id ?? 0);
+    if (action === "undo") return this.undoLast();
     const entries = several ? this.entries.filter(({ feature }) => this.queue.checked().includes(feature.id)) : this.entry ? [this.entry] : [];
     if (!entries.length) return null;
     if (action === "place") return this.entry && this.placing.open(this.entry.feature);
@@ -340,7 +324,16 @@ class Desk {
 
   /** @param {any} given an order without its incidents @param {any[]} features as the officer saw them */
   async order(given, features) {
-    await this.send({ incidents: features.map(seenOf), about: nameOf(features[0].properties), ...given });
+    await this.send({ incidents: features.map(seenOf), about: { name: nameOf(features[0].properties), ids: [...features, ...(given.into ? [given.into] : [])].map(({ id }) => id) }, ...given });
+  }
+
+  /** What one did last, else what was done here last; on another incident than the one shown only when asked back. */
+  async undoLast() {
+    const id = this.mine.at(-1) ?? this.entry?.trail.find((/** @type {any} */ one) => one.standing && one.before)?.id ?? 0;
+    const about = this.about.get(id);
+    const sure = !about || about.ids.includes(this.selected)
+      || await confirmed(t("取り消す"), t("表示中の事案ではなく、「{name}」への操作を取り消します。", { name: about.name }), t("取り消す"));
+    return sure && this.undo(id);
   }
 
   /** @param {number} id */
@@ -361,7 +354,7 @@ class Desk {
       this.about.set(action.id, about);
       this.lastSeen = action.id;
       const words = t("{what}（{count}件）", { what: said(action.kind_ja), count: action.incidents });
-      this.say([words, about].filter(Boolean).join(" "), action.id);
+      this.say([words, about?.name].filter(Boolean).join(" "), action.id);
       this.asking.soon();
     } catch (error) {
       if (!(error instanceof api.Refused)) throw error;

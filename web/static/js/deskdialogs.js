@@ -1,6 +1,6 @@
 /** What the desk asks back: one question at a time, in a dialog that Escape leaves. */
 
-import { buttons, dialog } from "./dialog.js";
+import { buttons, confirmed, dialog } from "./dialog.js";
 import { el, japanese } from "./dom.js";
 import { LETTERS, lettersOn, setLetters } from "./deskkeys.js";
 import { nameOf } from "./deskqueue.js";
@@ -85,3 +85,19 @@ export const showHelp = () => dialog(t("キーの一覧"), (done) => {
     el("p", { class: "note" }, t("音声で操作するときは外してください。ボタンはいつでも使えます。")),
     el("p", { class: "ask__buttons" }, el("button", { type: "button", class: "button button--main", autofocus: true, onclick: () => done(true) }, t("閉じる")))];
 });
+
+/**
+ * Two officers who press the same key must not undo each other, and many are not confirmed by a slip.
+ * @param {any[]} entries @returns {Promise<any>} null when it was left
+ */
+export async function verifying(entries) {
+  const count = entries.length;
+  if (entries.every(({ ruling }) => ruling.verification !== "unverified")) {
+    const sure = await confirmed(t("未確認に戻す"), t("{count}件について、本部の確認や棄却をやめ、未確認に戻します。", { count }), t("未確認に戻す"));
+    return sure && { kind: "reopen" };
+  }
+  const drills = entries.filter(({ feature }) => feature.properties.drill).length;
+  const unplaced = entries.filter(({ feature }) => feature.geometry === null).length;
+  const sure = count === 1 || await confirmed(t("確認済にする"), t("{count}件（うち訓練 {drills}件、場所未特定 {unplaced}件）を確認済にします。", { count, drills, unplaced }), t("確認済にする"));
+  return sure && { kind: "verify" };
+}

@@ -19,6 +19,7 @@ import { STATES, TYPES, channelWord, peopleWords } from "./words.js";
 export function trayItem({ root, map, now, onClose, onDeed, onTeach }) {
   /** @type {any} */
   let shown = null;
+  let list = "";
   /** @type {ReturnType<typeof placeForm>|null} */
   let placing = null;
   /** @type {Map<string, () => void>} */
@@ -47,11 +48,13 @@ export function trayItem({ root, map, now, onClose, onDeed, onTeach }) {
     show(item, tab, focus) {
       stop();
       shown = item;
+      list = tab;
       fault.textContent = "";
       const quote = quoteNode(item);
-      const heading = el("h2", { id: "item-title", tabIndex: -1 }, item.observations.length ? t("この通報の場所を決める") : t("この文を確かめる"));
+      const heading = el("h2", { id: "item-title", tabIndex: -1 }, headingOf(item, tab));
       const parts = [head(heading, onClose), tags(item, now()), quote, photo(item)];
       if (tab === "irrelevant") parts.push(pullNode(attempt));
+      else if (tab === "elsewhere") parts.push(elsewhereNode(item.observations, map));
       else parts.push(...this.forms(item, quote));
       if (tab === "unplaced") parts.push(settleNode(attempt, keys));
       root.replaceChildren(...parts.filter(Boolean), fault);
@@ -85,7 +88,7 @@ export function trayItem({ root, map, now, onClose, onDeed, onTeach }) {
     /** The same report, perhaps changed meanwhile. @param {any} item */
     refresh(item) {
       const mark = (/** @type {any} */ one) => JSON.stringify([one.text, one.observations]);
-      if (shown && mark(shown) !== mark(item)) this.show(item, item.settled_at ? "settled" : item.observations.length ? "unplaced" : "irrelevant", false);
+      if (shown && mark(shown) !== mark(item)) this.show(item, list, false);
     },
     gone() {
       if (!shown) return;
@@ -138,12 +141,32 @@ function quoteNode(item) {
 const photo = (item) => item.photo && el("p", {}, el("a", { href: item.photo, target: "_blank", rel: "noopener", class: "report__photo" },
   el("img", { src: item.photo, alt: t("通報に添えられた写真（選ぶと大きく開きます）"), loading: "lazy" })));
 
+/** @param {any} item @param {string} tab */
+function headingOf(item, tab) {
+  if (tab === "elsewhere") return t("管外についての通報");
+  return item.observations.length ? t("この通報の場所を決める") : t("この文を確かめる");
+}
+
+/** What one's own people say of another municipality: to be looked at, and pointed at on the map. @param {any[]} observations @param {any} map */
+function elsewhereNode(observations, map) {
+  map.number(observations.filter((one) => one.lat !== null).map((one) => ({ lat: one.lat, lon: one.lon, name: said(one.type_ja) })), () => {});
+  const lines = observations.map((one) => el("div", {},
+    el("p", {}, ...understood(one), " ", el("span", { class: "term" }, t("読み取った市町村")), " ", japanese(one.municipality_name ?? t("不明"))),
+    one.why && el("p", { class: "note" }, japanese(one.why))));
+  return el("section", { class: "traysaid" }, el("h3", {}, t("読み取った内容")), ...lines,
+    el("p", { class: "notice" }, t("この通報は、読み取った市町村と県の本部が扱います。場所が違うと思うときは、その本部に電話などで知らせてください。")));
+}
+
+/** @param {any} one an observation */
+const understood = (one) => [el("strong", {}, `${said(one.type_ja)} ${said(one.status_ja)}`),
+  one.place_text ? t(" 「{place}」", { place: one.place_text }) : t("（場所の記載なし）")];
+
 /** What was understood; those without a place can be chosen. @param {any[]} observations */
 function saidNode(observations) {
   /** @type {Map<number, HTMLInputElement>} */
   const boxes = new Map();
   const lines = observations.map((one) => {
-    const words = [el("strong", {}, `${said(one.type_ja)} ${said(one.status_ja)}`), one.place_text ? t(" 「{place}」", { place: one.place_text }) : t("（場所の記載なし）")];
+    const words = understood(one);
     const why = one.why && el("span", { class: "note" }, el("span", { class: "term" }, `${t("決められない理由")} `), japanese(one.why));
     if (one.on_map) return el("p", { class: "note" }, ...words, ` ${t("（地図にあります）")}`);
     const box = el("input", { type: "checkbox", checked: true });
