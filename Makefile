@@ -30,7 +30,8 @@ run: ## start everything and print the address (PORT=8000, STATE=.state, DRILL=k
 .PHONY: test
 test: ## formatting, rules, types, import contracts, JavaScript tests, all default tests on a real PostGIS
 	@.ci/bootstrap test
-	@$(MAKE) lint types contracts test-web test-python
+	@$(MAKE) -j2 --output-sync=target lint types contracts test-web
+	@$(MAKE) test-python
 
 .PHONY: bootstrap
 bootstrap: ## only install what is missing for `make test`

@@ -1,4 +1,5 @@
-"""Child processes of `hansho up`: started together, restarted when they die, stopped together."""
+"""What `hansho up` keeps running: its child processes, started, restarted and stopped together, and its
+database server."""
 
 import os
 import shutil
@@ -8,6 +9,8 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from service.store.embedded import ClusterError, EmbeddedCluster
 
 STOP_WITHIN_S = 10.0  # what a clean stop may take (docs/promises.md), before a child is killed
 RESTART_FIRST_S = 1.0
@@ -46,13 +49,42 @@ class Child:
 
 
 @dataclass(slots=True)
+class Server:
+    """The private database server: PostgreSQL ends itself where its own log cannot grow (disk full), and
+    nobody else would start it again."""
+
+    cluster: EmbeddedCluster
+    pause_s: float = RESTART_FIRST_S
+    due: float = 0.0
+
+    def mend(self, tell: Callable[[str], None]) -> None:
+        """Start it when it has ended, with growing pauses while it cannot."""
+        if time.monotonic() < self.due or self.cluster.is_running():
+            return
+        try:
+            self.cluster.start()
+        except ClusterError:
+            self.pause_s = min(RESTART_MOST_S, self.pause_s * 2)
+            tell(
+                "データベースを再起動できません。ディスクの空きを確かめてください。"
+                f"{self.pause_s:.0f}秒後にもう一度試みます。記録：{self.cluster.log}"
+            )
+        else:
+            self.pause_s = RESTART_FIRST_S
+            tell(f"データベースが終了していたため、再起動しました。記録：{self.cluster.log}")
+        self.due = time.monotonic() + self.pause_s
+
+
+@dataclass(slots=True)
 class Supervisor:
-    """Keeps `children` running; `tell` is called with a line for the operator whenever one dies."""
+    """Keeps `children` and `server` running (None: it is somebody else's); `tell` is called with a line for
+    the operator whenever one dies."""
 
     children: list[Child]
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     tell: Callable[[str], None] = print
     stop_within_s: float = STOP_WITHIN_S
+    server: Server | None = None
 
     def start(self) -> None:
         """Start every child."""
@@ -66,6 +98,8 @@ class Supervisor:
 
     def mend(self) -> None:
         """Restart what died: at once after a steady run, with growing pauses when it dies again and again."""
+        if self.server is not None:
+            self.server.mend(self.tell)
         now = time.monotonic()
         for child in list(self.children):
             if child.process is None:

@@ -21,11 +21,12 @@ from service import access
 from service.access import Permission, Role
 from service.commands.install import install_gazetteer
 from service.commands.local import database_url
-from service.commands.supervise import Child, Supervisor
+from service.commands.supervise import Child, Server, Supervisor
 from service.settings import Settings
 from service.store import access as accounts
 from service.store import migrate
 from service.store.database import Database, StoreError
+from service.store.embedded import EmbeddedCluster
 
 READY_WITHIN_S = 120.0  # models and gazetteer take about 5 s on the machines measured; slow disks need more
 LOOK_EVERY_S = 0.5
@@ -59,7 +60,10 @@ def up(settings: Settings, console: Console) -> None:
         credentials = _credentials(url, secret, settings.state)
         address = settings.public_url or f"http://{settings.host}:{settings.port}"
         supervisor = Supervisor(
-            _children(settings), _environment(settings, url, secret, credentials), console.print
+            _children(settings),
+            _environment(settings, url, secret, credentials),
+            console.print,
+            server=None if settings.database_url else Server(EmbeddedCluster(settings.state)),
         )
         supervisor.start()
         try:

@@ -123,6 +123,12 @@ class EmbeddedCluster:
 
         Raises ClusterError when PostGIS is missing or the server does not start; its text says what to do.
         """
+        try:
+            return self._start()
+        except OSError as failure:
+            raise ClusterError(f"{self._state} cannot be written: {failure.strerror}") from failure
+
+    def _start(self) -> str:
         self._state.mkdir(parents=True, exist_ok=True)
         owner = _owner()
         with self._locked():

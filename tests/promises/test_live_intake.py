@@ -25,7 +25,7 @@ from tests.service.api.line_events import body_of, signature, text_event
 from tests.service.api.world import SECRET
 
 RATE = 200.0
-SECONDS = 20
+SECONDS = 60
 P99_S = 0.3
 VISIBLE = """
 SELECT inbox.received_at, min(changes.seq) AS seq
@@ -47,13 +47,13 @@ def kept(database: Database) -> int:
 
 @pytest.mark.alone
 @pytest.mark.promise
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(240)
 def test_200_signed_messages_a_second(
     database: Database, database_url: str, tmp_path: Path, record_property: Record
 ) -> None:
     requests = signed([f"松永町{n}番で冠水" for n in range(int(RATE) * SECONDS)])
     with served(database_url, tmp_path) as (_, port):
-        asyncio.run(send_at(port, signed(["はじめ"] * 200, 10**4), RATE))
+        asyncio.run(send_at(port, signed(["はじめ"] * 200, 90_000), RATE))
         answers = asyncio.run(send_at(port, requests, RATE))
     record_property("p99_s", round(answers.p99(), 3))
     assert answers.codes == Counter({200: len(requests)})

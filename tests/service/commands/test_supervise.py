@@ -7,7 +7,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from service.commands.supervise import Child, Supervisor
+from service.commands.supervise import Child, Server, Supervisor
+from service.store.embedded import EmbeddedCluster
 
 
 def until(true: Callable[[], bool], seconds: float = 10.0) -> bool:
@@ -56,6 +57,30 @@ def test_what_should_run_once_is_not_started_again(tmp_path: Path) -> None:
     assert until(mended(supervisor, lambda: not supervisor.children))
     assert len(said) == 1
     assert "終了コード 3" in said[0]
+
+
+def test_a_server_that_ended_is_started_again_and_said(durable_cluster: EmbeddedCluster) -> None:
+    said: list[str] = []
+    durable_cluster.start()
+    supervisor = Supervisor([], tell=said.append, server=Server(durable_cluster))
+    supervisor.mend()
+    assert said == []
+    durable_cluster.stop(immediate=True)
+    supervisor.mend()
+    assert durable_cluster.is_running()
+    assert ["再起動しました" in line for line in said] == [True]
+
+
+def test_a_server_that_does_not_start_is_tried_again_with_growing_pauses() -> None:
+    said: list[str] = []
+    server = Server(EmbeddedCluster(Path("/proc/hansho")))  # where nobody can write
+    server.mend(said.append)
+    server.mend(said.append)
+    assert len(said) == 1
+    assert "2秒後" in said[0]
+    server.due = 0.0
+    server.mend(said.append)
+    assert "4秒後" in said[1]
 
 
 def test_stop_ends_even_a_child_that_does_not_listen(tmp_path: Path) -> None:
