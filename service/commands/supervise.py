@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from service.store.embedded import ClusterError, EmbeddedCluster
+from service.store.binaries import ClusterError
+from service.store.embedded import EmbeddedCluster
 
 STOP_WITHIN_S = 10.0  # what a clean stop may take (docs/promises.md), before a child is killed
 RESTART_FIRST_S = 1.0

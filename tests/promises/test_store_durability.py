@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,10 +39,10 @@ def sizes(small: int, promised: int, *further: pytest.MarkDecorator) -> pytest.M
 
 
 class Nursery:
-    """Starts worker processes on a database; all of them end with it."""
+    """Starts worker processes on a database; all of them end with it. `within` stands before the command."""
 
-    def __init__(self, url: str) -> None:
-        command = [sys.executable, "-m", "tests.promises.store_worker", url]
+    def __init__(self, url: str, within: Sequence[str] = ()) -> None:
+        command = [*within, sys.executable, "-m", "tests.promises.store_worker", url]
         pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
         self._process = subprocess.Popen(command, cwd=ROOT, **pipes)
         self._one_at_a_time = threading.Lock()
