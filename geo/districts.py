@@ -28,20 +28,24 @@ LARGEST_LAT: Final = 90.0
 LARGEST_LON: Final = 180.0
 SPOT_DECIMALS: Final = 6  # of a degree, about 0.1 m: nearer points share a cell
 
+Spot = tuple[float, float]  # lon, lat
+
 
 @dataclass(frozen=True, slots=True)
 class Town:
-    """A named point; `key` is stable from one making to the next."""
+    """A named point, and further points that belong to it (lat, lon: its 丁目); `key` is stable from one
+    making to the next."""
 
     key: str
     name: str
     lat: float
     lon: float
+    parts: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class District:
-    """The ground that is nearer to its town's point than to any other, within the municipality."""
+    """The ground that is nearer to a point of its town than to any other town's, within the municipality."""
 
     key: str
     name: str
@@ -72,16 +76,37 @@ class Finding:
 
 
 def around_towns(towns: Sequence[Town], ground: BaseGeometry) -> list[District]:
-    """Voronoi cells of the towns' points clipped to `ground`; towns on one spot share a district.
+    """Voronoi cells of the towns' points and their parts' clipped to `ground`; towns on one spot share a
+    district.
 
-    Towns without ground (their point lies far outside) are left out.
+    Towns without ground (their points lie far outside) are left out.
     """
-    spots: dict[tuple[float, float], list[Town]] = defaultdict(list)
+    spots: dict[Spot, list[Town]] = defaultdict(list)
     for town in towns:
-        spots[round(town.lon, SPOT_DECIMALS), round(town.lat, SPOT_DECIMALS)].append(town)
-    ordered = sorted(spots)
-    if not ordered:
+        spots[_spot(town.lat, town.lon)].append(town)
+    centres = {spot: spot for spot in spots}
+    for town in sorted(towns, key=lambda town: town.key):
+        for lat, lon in town.parts:
+            centres.setdefault(_spot(lat, lon), _spot(town.lat, town.lon))
+    if not centres:
         return []
+    found = []
+    for centre, cells in _cells(centres, ground).items():
+        area = _areas_only(shapely.union_all(cells))
+        if area.is_empty:
+            continue
+        here = sorted(spots[centre], key=lambda town: town.key)
+        found.append(District(here[0].key, "・".join(dict.fromkeys(town.name for town in here)), area))
+    return sorted(found, key=lambda district: district.key)
+
+
+def _spot(lat: float, lon: float) -> Spot:
+    return round(lon, SPOT_DECIMALS), round(lat, SPOT_DECIMALS)
+
+
+def _cells(centres: Mapping[Spot, Spot], ground: BaseGeometry) -> dict[Spot, list[BaseGeometry]]:
+    """The cells of the spots within `ground`, by the centre to which each belongs."""
+    ordered = sorted(centres)
     scale = _scale(ground)
     flat = shapely.transform(ground, lambda xy: xy * scale)
     points = MultiPoint(np.array(ordered) * scale)
@@ -91,14 +116,10 @@ def around_towns(towns: Sequence[Town], ground: BaseGeometry) -> list[District]:
         frame = shapely.union(flat, points).envelope.buffer(1000.0)
         made = shapely.get_parts(shapely.voronoi_polygons(points, extend_to=frame, ordered=True))
         cells = shapely.intersection(made, flat).tolist()
-    found = []
+    grouped: dict[Spot, list[BaseGeometry]] = defaultdict(list)
     for spot, cell in zip(ordered, cells, strict=True):
-        area = _areas_only(shapely.transform(cell, lambda xy: np.round(xy / scale, 7)))
-        if area.is_empty:
-            continue
-        here = sorted(spots[spot], key=lambda town: town.key)
-        found.append(District(here[0].key, "・".join(dict.fromkeys(town.name for town in here)), area))
-    return sorted(found, key=lambda district: district.key)
+        grouped[centres[spot]].append(shapely.transform(cell, lambda xy: np.round(xy / scale, 7)))
+    return grouped
 
 
 def drawn_area(geometry: Mapping[str, Any] | None) -> MultiPolygon | Flaw:

@@ -1,5 +1,6 @@
 """発令単位 in the database: editions that are never changed, and the row of each municipality's board."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +12,8 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection, text
 
 from geo.districts import Town, around_towns
-from geo.place import TAUGHT_SOURCE
+from geo.place import TAUGHT_SOURCE, Level
+from geo.townindex import CHOME
 from service.evacuation.model import Unit
 from service.store.codec import dumps
 from service.store.sources import PACKAGED
@@ -198,22 +200,29 @@ def ground_of(conn: Connection, codes: Collection[str]) -> BaseGeometry | None:
 
 
 def _towns(conn: Connection, codes: Collection[str]) -> list[Town]:
-    """大字・町 of these municipalities, one point a name; a name that two wards share says which."""
+    """大字・町 of these municipalities with the points of their 丁目, which alone make a town, too; a name
+    that two wards share says which."""
     rows = conn.execute(
         text(
-            "SELECT DISTINCT ON (p.municipality, p.name) p.municipality || ':' || p.name, p.name, "
+            "SELECT DISTINCT ON (p.municipality, p.name) p.municipality, p.name, p.level, "
             "ST_Y(p.geom), ST_X(p.geom), m.name FROM places p "
             "LEFT JOIN municipalities m ON m.code = p.municipality AND m.source = :packaged "
-            "WHERE p.municipality = ANY(:codes) AND p.level = 'town' AND p.source NOT LIKE :taught "
-            "ORDER BY p.municipality, p.name, p.radius_m, p.source"
+            "WHERE p.municipality = ANY(:codes) AND p.level IN ('town', 'chome') "
+            "AND p.source NOT LIKE :taught ORDER BY p.municipality, p.name, p.radius_m, p.source"
         ),
         {"codes": sorted(codes), "packaged": PACKAGED, "taught": f"{TAUGHT_SOURCE}%"},
     ).all()
-    names = [row[1] for row in rows]
-    twice = {name for name in names if names.count(name) > 1}
+    points: dict[tuple[str, str, str | None], list[tuple[float, float]]] = {}
+    for code, name, level, lat, lon, ward in rows:
+        chome = CHOME.fullmatch(name) if level == Level.CHOME else None
+        known = points.setdefault((code, chome["town"] if chome else name, ward), [])
+        known.insert(len(known) if chome else 0, (lat, lon))
+    names = Counter(name for _, name, _ in points)
     return [
-        Town(row[0], f"{row[1]}（{row[4]}）" if row[1] in twice and row[4] else row[1], row[2], row[3])
-        for row in rows
+        Town(
+            f"{code}:{name}", f"{name}（{ward}）" if names[name] > 1 and ward else name, *first, tuple(parts)
+        )
+        for (code, name, ward), (first, *parts) in points.items()
     ]
 
 

@@ -4,15 +4,30 @@ from datetime import timedelta
 
 import httpx
 import pytest
+from shapely.geometry import Point, shape
 from sqlalchemy import text
 
+from geo.place import Level, Place
 from nlp.reading import DamageType, Status
 from service.access import Permission, Role
 from service.evacuation.times import jst
 from service.report import Verification
+from service.store import places
+from service.store.sources import SourceInfo
 from tests.service.api.evacuation.conftest import Clock, flood
 from tests.service.api.world import World
-from tests.service.evacuation.town import CODE, OTHER, Json, count_line, person, unit, verify
+from tests.service.evacuation.town import (
+    CODE,
+    OTHER,
+    SOUTH,
+    STEP,
+    WEST,
+    Json,
+    count_line,
+    person,
+    unit,
+    verify,
+)
 
 BOARD = "/evacuation/board"
 
@@ -36,6 +51,23 @@ def test_without_units_the_towns_make_them(town: World, officer: httpx.Client) -
     assert shapes["edition"] == found["edition"] == 1
     assert {one["properties"]["source"] for one in shapes["features"]} == {"大字・町の代表点から自動作成"}
     assert board(person(town, Role.VIEWER))["version"] == found["version"]
+
+
+def test_a_chome_lies_in_its_towns_unit_and_alone_makes_one(town: World, officer: httpx.Client) -> None:
+    lat, far, alone = SOUTH + STEP / 2, WEST + 0.01, WEST + 0.05
+    rows = [
+        Place(f"chome:{name}", name, "", "chome", Level.CHOME, CODE, lat, lon, 200.0, "")
+        for name, lon in (("東町一丁目", far), ("栄町二丁目", alone))
+    ]
+    with town.services.database.transaction() as conn:
+        places.load(conn, SourceInfo("chome", "x", "test", "2026"), rows)
+    assert [one["name"] for one in board(officer)["units"]] == ["東町", "栄町", "西町"]
+    shapes = officer.get("/evacuation/units.geojson").json()["features"]
+    there = {
+        lon: [one["properties"]["name"] for one in shapes if shape(one["geometry"]).covers(Point(lon, lat))]
+        for lon in (far, alone)
+    }
+    assert there == {far: ["東町"], alone: ["栄町"]}
 
 
 def test_a_unit_tells_what_is_known_of_it(ready: World, officer: httpx.Client, clock: Clock) -> None:
