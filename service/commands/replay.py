@@ -1,8 +1,11 @@
 """`hansho replay`: a file of reports, recorded or invented, into the database or another Hanshō."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
+from typing import Final
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -11,7 +14,12 @@ from service.collect.file import Pace, ReplayResult, Sink, Stored, replay
 from service.collect.lines import read_lines
 from service.report import Message
 from service.store import inbox
-from service.store.database import Database
+from service.store.database import Database, StoreUnavailable
+
+TRIES: Final = 7
+FIRST_PAUSE_S: Final = (
+    0.5  # doubled each time: a database that starts again within half a minute is waited for
+)
 
 
 def drill_path(name: str) -> Path:
@@ -23,13 +31,20 @@ def drill_path(name: str) -> Path:
     return path
 
 
-def store_sink(database: Database) -> Sink:
-    """A sink that commits each batch to the inbox."""
+def store_sink(database: Database, sleep: Callable[[float], None] = time.sleep) -> Sink:
+    """A sink that commits each batch to the inbox; raises StoreUnavailable when it stays away."""
 
-    def store(messages: Sequence[Message]) -> list[Stored]:
+    def put(messages: Sequence[Message]) -> list[Stored]:
         with database.transaction() as conn:
             receipts = inbox.put_many(conn, messages)
         return [Stored(created=receipt.created) for receipt in receipts]
+
+    def store(messages: Sequence[Message]) -> list[Stored]:
+        for attempt in range(TRIES - 1):
+            with suppress(StoreUnavailable):
+                return put(messages)
+            sleep(FIRST_PAUSE_S * 2**attempt)
+        return put(messages)
 
     return store
 
