@@ -17,7 +17,7 @@ def condition(scope: Scope, table: str = "i") -> tuple[str, dict[str, Any]]:
 
 
 def owning(own: Scope, table: str = "i") -> tuple[str, dict[str, Any]]:
-    """SQL over `table` and its values: what of the incidents a list of those that `own` answers for shows."""
+    """The first fence of every list for those who answer for incidents: `answered_for`."""
     return answered_for(own, table)
 
 
