@@ -122,8 +122,11 @@ def normal_form(name: str) -> str:
 
 
 def _normal_form(name: str) -> str:
-    # Spaces gone, a lone voicing mark joins its kana.
-    return _key(unicodedata.normalize("NFC", "".join(fold(name).split())))
+    plain = "".join(fold(name).split())
+    # Spaces gone, a lone voicing mark joins its kana, and what they make is folded in its turn: ワ゛, ヷ, ワ.
+    while (joined := fold(plain)) != plain:
+        plain = joined
+    return _key(plain)
 
 
 _remembered = lru_cache(maxsize=20_000)(_normal_form)

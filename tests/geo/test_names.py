@@ -1,7 +1,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from geo.names import FOLD, fold, is_weak, kanji_of, normal_form, number_of, surface_forms
@@ -29,6 +29,8 @@ def test_fold_keeps_offsets_of_nfkc_text_and_is_idempotent(text: str) -> None:
     assert fold(fold(text)) == fold(text)
 
 
+@example("ワ゛")
+@example("ワ゛゛")
 @given(japanese)
 def test_normal_form_is_idempotent(name: str) -> None:
     assert normal_form(normal_form(name)) == normal_form(name)

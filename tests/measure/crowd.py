@@ -68,7 +68,7 @@ def invented(count: int, now: datetime, seed: int = 4, places: Sequence[Place] =
 
 
 def fill(database: Database, made: Sequence[Incident] | Iterator[Incident]) -> list[UUID]:
-    """Write the incidents as the worker does, and let the planner know them; their ids."""
+    """Write the incidents as the worker does; their ids."""
     ids: list[UUID] = []
     batch: list[Incident] = []
 
