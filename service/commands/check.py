@@ -32,7 +32,7 @@ def check_all(settings: Settings) -> list[Finding]:
     found = [*_tables(), *_settings(settings)]
     try:
         with database_url(settings) as url:
-            found += _database(url, settings)
+            found += check_database(url, settings)
     except (ClusterError, StoreError) as away:
         found.append(Finding("データベースへの接続", "fail", str(away)))
     return found
@@ -81,7 +81,8 @@ def _provider(settings: Settings) -> list[Finding]:
     return [Finding(what, "ok")]
 
 
-def _database(url: str, settings: Settings) -> list[Finding]:
+def check_database(url: str, settings: Settings) -> list[Finding]:
+    """The checks of the database at `url`; raises StoreError when it is away."""
     revision = migrate.state(url)
     if not revision.is_current:
         remedy = f"hansho migrate を実行してください（{revision.current or '空'} → {revision.head}）。"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from service.commands.check import Finding, check_all
+from service.commands.check import Finding, check_database
 from service.settings import Settings
 from service.store import migrate
 from service.store.database import Database
@@ -17,7 +17,7 @@ def test_a_table_that_the_readers_role_may_not_read_is_named(
 ) -> None:
     def found() -> Finding:
         settings = Settings(database_url=database_url, state=tmp_path)
-        return next(one for one in check_all(settings) if one.what == WHAT)
+        return next(one for one in check_database(database_url, settings) if one.what == WHAT)
 
     assert found().outcome == "ok"
     with database.transaction() as conn:
