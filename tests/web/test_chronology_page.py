@@ -138,10 +138,7 @@ def test_a_wrong_entry_is_struck_by_its_correction(world: World, officer: Callab
     struck = page.locator(".log__line--struck")
     expect(struck).to_contain_text("松永橋が流失")
     expect(struck).to_contain_text("記録2で訂正済み")
-    assert (
-        struck.locator(".log__said").evaluate("one => getComputedStyle(one).textDecorationLine")
-        == "line-through"
-    )
+    expect(struck.locator(".log__said")).to_have_css("text-decoration-line", "line-through")
     expect(page.get_by_role("button", name="訂正する")).to_have_count(1)
 
 
