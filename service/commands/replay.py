@@ -17,9 +17,8 @@ from service.store import inbox
 from service.store.database import Database, StoreUnavailable
 
 TRIES: Final = 7
-FIRST_PAUSE_S: Final = (
-    0.5  # doubled each time: a database that starts again within half a minute is waited for
-)
+# Doubled each time: a database that starts again within half a minute is waited for.
+FIRST_PAUSE_S: Final = 0.5
 
 
 def drill_path(name: str) -> Path:

@@ -127,6 +127,8 @@ class EmbeddedCluster:
             return self._start()
         except OSError as failure:
             raise ClusterError(f"{self._state} cannot be written: {failure.strerror}") from failure
+        except psycopg.Error as failure:  # it ended again, or refuses to write
+            raise ClusterError(f"The database does not answer: {self._last_words()}") from failure
 
     def _start(self) -> str:
         self._state.mkdir(parents=True, exist_ok=True)

@@ -20,7 +20,7 @@ class Host:
     @property
     def within(self) -> tuple[str, ...]:
         """What stands before a command that is to run there."""
-        return (*_as_root(), "ip", "netns", "exec", self.name)
+        return (*as_root(), "ip", "netns", "exec", self.name)
 
     def plugged(self, in_: bool) -> None:
         """Pull the cable, or plug it in again."""
@@ -51,8 +51,9 @@ def _host(number: int, stack: contextlib.ExitStack) -> Host:
 
 
 def _ip(*arguments: str) -> None:
-    subprocess.run([*_as_root(), "ip", *arguments], check=True)
+    subprocess.run([*as_root(), "ip", *arguments], check=True)
 
 
-def _as_root() -> tuple[str, ...]:
+def as_root() -> tuple[str, ...]:
+    """What stands before a command that only root may give."""
     return () if os.geteuid() == 0 else ("sudo", "-n")

@@ -18,6 +18,7 @@ from service.store.database import Database, StoreError
 from service.store.embedded import EmbeddedCluster
 from tests.conftest import reachable_folder
 from tests.hosting import wait_until
+from tests.promises.hosts import as_root
 from tests.promises.processes import served
 from tests.service.api.line_events import body_of, signature, text_event
 
@@ -34,14 +35,13 @@ Deliver = Callable[[int], int]
 @contextlib.contextmanager
 def small_disk() -> Iterator[Path]:
     """A folder that is a disk of DISK_MB of its own."""
-    as_root = [] if os.geteuid() == 0 else ["sudo", "-n"]
     with reachable_folder() as folder:
         options = f"size={DISK_MB}m,mode=755,uid={os.geteuid()}"
-        subprocess.run([*as_root, "mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)], check=True)
+        subprocess.run([*as_root(), "mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)], check=True)
         try:
             yield folder
         finally:
-            subprocess.run([*as_root, "umount", "--lazy", str(folder)], check=True)
+            subprocess.run([*as_root(), "umount", "--lazy", str(folder)], check=True)
 
 
 @contextlib.contextmanager

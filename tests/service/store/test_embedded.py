@@ -134,3 +134,15 @@ def test_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
     assert binaries.missing() == ["postgresql-postgis"]
     with pytest.raises(ClusterError, match=r"apt-get install -y postgresql-postgis;.*DATABASE_URL"):
         binaries.find()
+
+
+def test_a_server_that_takes_no_writing_is_an_error_that_says_so(durable_cluster: EmbeddedCluster) -> None:
+    durable_cluster.start()
+    with psycopg.connect(
+        durable_cluster.url().replace("+psycopg", "").replace("/hansho?", "/postgres?"), autocommit=True
+    ) as server:
+        server.execute("DROP DATABASE hansho")
+        server.execute("ALTER SYSTEM SET default_transaction_read_only = on")
+        server.execute("SELECT pg_reload_conf()")
+    with pytest.raises(ClusterError, match="does not answer"):
+        durable_cluster.start()
