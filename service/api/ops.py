@@ -31,9 +31,9 @@ def healthz() -> Response:
 
 
 @router.get("/readyz", responses=schemas.readiness_answers())
-def readyz(services: ServicesDep) -> Response:
+def readyz(request: Request, services: ServicesDep) -> Response:
     """すべての部分が仕事をできれば200、できなければ503と直し方。"""
-    found = readiness.checks(services)
+    found = readiness.checks(services, request.app.state.held)
     ready = all(check.ok for check in found)
     body = {
         "ready": ready,

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from service.api.services import Services
+from service.overview.held import Held
 from service.store import changes, inbox, migrate, places, workers
 from service.store.database import StoreError
 from service.store.evacuation import units
@@ -35,9 +37,10 @@ class VitalSigns:
     boards: int = 0
 
 
-def checks(services: Services) -> list[Check]:
-    """Every check, in the order in which an operator mends them."""
-    return [_checked(name, remedy, look, services) for name, remedy, look in CHECKS]
+def checks(services: Services, held: Held) -> list[Check]:
+    """Every check, in the order in which an operator mends them. The first one after a start waits until
+    `held` has been read, as the first page would have to."""
+    return [_checked(name, remedy, partial(look, services, held)) for name, remedy, look in CHECKS]
 
 
 def vital_signs(services: Services) -> VitalSigns:
@@ -53,37 +56,39 @@ def vital_signs(services: Services) -> VitalSigns:
     return VitalSigns(latest, seen, counts.waiting, _is_recent(services, seen), boards)
 
 
-def _checked(
-    name: str, remedy: str, look: Callable[[Services], tuple[bool, str]], services: Services
-) -> Check:
+def _checked(name: str, remedy: str, look: Callable[[], tuple[bool, str]]) -> Check:
     try:
-        ok, detail = look(services)
+        ok, detail = look()
     except StoreError as failure:
         # Our own error: it holds codes and names of tables, never values.
         ok, detail = False, f"データベースが答えません（{failure.sqlstate or type(failure).__name__}）"
     return Check(name, ok, detail[:MAX_ERROR], "" if ok else remedy)
 
 
-def _database(services: Services) -> tuple[bool, str]:
+def _database(services: Services, _: Held) -> tuple[bool, str]:
     with services.database.transaction() as conn:
         changes.latest(conn)
     return True, "接続できます"
 
 
-def _migrations(services: Services) -> tuple[bool, str]:
+def _migrations(services: Services, _: Held) -> tuple[bool, str]:
     with services.database.transaction():
         pass  # raises our own error when the database is away
     state = migrate.state(services.settings.database_url or "")
     return state.is_current, f"版 {state.current or 'なし'}（最新 {state.head}）"
 
 
-def _gazetteer(services: Services) -> tuple[bool, str]:
+def _gazetteer(services: Services, _: Held) -> tuple[bool, str]:
     with services.database.transaction() as conn:
         sources = places.loaded(conn)
     return bool(sources), f"{len(sources)}種類の地名データ"
 
 
-def _worker(services: Services) -> tuple[bool, str]:
+def _columns(_: Services, held: Held) -> tuple[bool, str]:
+    return True, f"変更{held.seq()}まで読みました"
+
+
+def _worker(services: Services, _: Held) -> tuple[bool, str]:
     with services.database.transaction() as conn:
         seen = workers.last_seen(conn)
     if seen is None:
@@ -97,9 +102,10 @@ def _is_recent(services: Services, seen: datetime | None) -> bool:
     return seen is not None and services.clock() - seen <= silence
 
 
-CHECKS: Final[tuple[tuple[str, str, Callable[[Services], tuple[bool, str]]], ...]] = (
+CHECKS: Final[tuple[tuple[str, str, Callable[[Services, Held], tuple[bool, str]]], ...]] = (
     ("database", "PostgreSQLが動いていること、DATABASE_URL、ディスクの空きを確かめてください。", _database),
     ("migrations", "`hansho migrate`を実行してください。", _migrations),
     ("gazetteer", "`hansho migrate`で地名データを入れてください。", _gazetteer),
+    ("columns", "数秒待ってください。続くときはデータベースのログを確かめてください。", _columns),
     ("worker", "`hansho work`が動いていることと、そのログを確かめてください。", _worker),
 )

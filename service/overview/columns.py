@@ -4,7 +4,7 @@ import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,6 @@ VERIFICATION_NUMBER: Final = {code: number for number, code in enumerate(VERIFIC
 STATE_NUMBER: Final = {code: number for number, code in enumerate(danger.STATES)}
 FEWEST: Final = 1024
 NOBODY: Final[Mapping[str, int]] = {}
-NEVER: Final = np.iinfo(np.int64).max
 _KINDS: Final = {
     "x": np.float64,  # Web Mercator, the world from 0 to 1, north is 0; NaN without a point
     "y": np.float64,
@@ -36,7 +35,7 @@ _KINDS: Final = {
     "audience": np.uint16,
     "incident": np.int32,
     "last": np.int64,  # seconds since 1970
-    "stale": np.int64,  # from when on it is old; NEVER for what does not grow old
+    "stale": np.float64,  # from when on it is old, in seconds since 1970; infinite for what does not grow old
     "at": np.float64,
     "order": np.int64,
     "seq": np.int64,
@@ -51,12 +50,10 @@ class Columns:
 
     def __init__(self, lifetimes: Lifetimes = PACKAGED) -> None:
         self.size = 0
-        self._lifetimes = lifetimes
         self.ids: list[str] = []
-        self.municipalities: list[str] = [""]
-        self._municipality_number = {"": 0}
-        self._audience_number: dict[str, int] = {}
-        self._life: dict[tuple[str, str, str | None], float | None] = {}
+        self._municipality_number = _Numbers({"": 0})
+        self._audience_number = _Numbers()
+        self._life = _Lives(lifetimes)
         self._arrays: dict[str, NDArray[Any]] = {
             name: np.zeros(FEWEST, dtype=kind) for name, kind in _KINDS.items()
         }
@@ -70,34 +67,30 @@ class Columns:
         rows = slice(first, first + len(facts))
         self._grow(rows.stop)
         self.ids[rows] = [fact.id for fact in facts]
-        states = [danger.state_of(fact.status, fact.verification) for fact in facts]
+        drills = [fact.drill for fact in facts]
+        kinds = [_kind(fact.type, fact.status, fact.verification, fact.urgent) for fact in facts]
         ranks = [
-            danger.rank(fact.type, state, fact.urgent, fact.people)
-            if fact.people
-            else _rank_without_people(fact.type, state, fact.urgent)
-            for fact, state in zip(facts, states, strict=True)
+            danger.rank(fact.type, kind.state_code, fact.urgent, fact.people) if fact.people else kind.rank
+            for fact, kind in zip(facts, kinds, strict=True)
         ]
+        last = _floats(fact.last for fact in facts)
         x, y = mercator(_floats(fact.lat for fact in facts), _floats(fact.lon for fact in facts))
         values = {
             "x": x,
             "y": y,
-            "type": [TYPE_NUMBER[fact.type] for fact in facts],
-            "state": [STATE_NUMBER[state] for state in states],
-            "verification": [VERIFICATION_NUMBER[fact.verification] for fact in facts],
+            "type": [kind.type for kind in kinds],
+            "state": [kind.state for kind in kinds],
+            "verification": [kind.verification for kind in kinds],
             "urgent": [rank <= danger.LAST_URGENT for rank in ranks],
-            "drill": [fact.drill for fact in facts],
+            "drill": drills,
             "removed": [fact.removed for fact in facts],
-            "municipality": [self._municipality(fact.municipality or "") for fact in facts],
-            "audience": [
-                self._audience_number.setdefault(fact.audience, len(self._audience_number)) for fact in facts
-            ],
+            "municipality": [self._municipality_number[fact.municipality or ""] for fact in facts],
+            "audience": [self._audience_number[fact.audience] for fact in facts],
             "incident": incidents,
-            "last": [int(fact.last) for fact in facts],
-            "stale": [self._stale(fact) for fact in facts],
+            "last": last,
+            "stale": self._stale(facts, last),
             "at": [fact.at for fact in facts],
-            "order": danger.orders(
-                ranks, [fact.drill for fact in facts], [fact.last for fact in facts], self.ids[rows]
-            ),
+            "order": danger.orders(ranks, drills, last, self.ids[rows]),
             "seq": [fact.seq for fact in facts],
         }
         for name, column in values.items():
@@ -110,6 +103,11 @@ class Columns:
             number for number, code in enumerate(self.municipalities) if code in given or code[:2] in given
         ]
 
+    @property
+    def municipalities(self) -> list[str]:
+        """The codes that occur, in the order of their numbers; the first is "", 市町村不明."""
+        return list(self._municipality_number)
+
     def seen(self, rows: Rows, scope: Scope) -> Rows:
         """Those of `rows` that `scope` sees."""
         if scope.audience is None or not self._audience_number:
@@ -118,21 +116,11 @@ class Columns:
         visible: Rows = rows[table[self["audience"][rows]]]
         return visible
 
-    def _stale(self, fact: Fact) -> int:
-        if fact.verification == Verification.REJECTED:
-            return NEVER
-        key = fact.type, fact.status, fact.municipality
-        if key not in self._life:
-            life = self._lifetimes.of(DamageType(fact.type), Status(fact.status), fact.municipality)
-            self._life[key] = None if life is None else life.total_seconds()
-        seconds = self._life[key]
-        return NEVER if seconds is None else int(max(fact.last, fact.confirmed or 0) + seconds)
-
-    def _municipality(self, code: str) -> int:
-        number = self._municipality_number.setdefault(code, len(self.municipalities))
-        if number == len(self.municipalities):
-            self.municipalities.append(code)
-        return number
+    def _stale(self, facts: Sequence[Fact], last: Floats) -> Floats:
+        lives = [self._life[fact.type, fact.status, fact.municipality] for fact in facts]
+        known = np.fmax(last, _floats(fact.confirmed for fact in facts))
+        rejected = [fact.verification == Verification.REJECTED for fact in facts]
+        return np.where(rejected, math.inf, known + np.array(lives))
 
     def _grow(self, size: int) -> None:
         self.size = max(self.size, size)
@@ -202,9 +190,49 @@ class Past:
         return standing
 
 
+class _Numbers(dict[str, int]):
+    """Numbers texts as they come."""
+
+    def __missing__(self, text: str) -> int:
+        self[text] = len(self)
+        return self[text]
+
+
+class _Lives(dict[tuple[str, str, str | None], float]):
+    """Seconds until an incident of a type, a status and a municipality is old, looked up once; infinite for
+    what does not grow old."""
+
+    def __init__(self, lifetimes: Lifetimes) -> None:
+        super().__init__()
+        self._lifetimes = lifetimes
+
+    def __missing__(self, key: tuple[str, str, str | None]) -> float:
+        type_, status, municipality = key
+        life = self._lifetimes.of(DamageType(type_), Status(status), municipality)
+        self[key] = math.inf if life is None else life.total_seconds()
+        return self[key]
+
+
+class _Kind(NamedTuple):
+    """What follows from an incident's codes alone; `rank` without regard to people."""
+
+    type: int
+    state: int
+    state_code: str
+    verification: int
+    rank: int
+
+
 @cache
-def _rank_without_people(type_: str, state: str, urgent: bool) -> int:
-    return danger.rank(type_, state, urgent, NOBODY)
+def _kind(type_: str, status: str, verification: str, urgent: bool) -> _Kind:
+    state = danger.state_of(status, verification)
+    return _Kind(
+        TYPE_NUMBER[type_],
+        STATE_NUMBER[state],
+        state,
+        VERIFICATION_NUMBER[verification],
+        danger.rank(type_, state, urgent, NOBODY),
+    )
 
 
 def mercator(lat: Floats, lon: Floats) -> tuple[Floats, Floats]:

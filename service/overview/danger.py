@@ -56,7 +56,10 @@ _PRECEDENCE: Final = np.array(
 
 
 def orders(
-    ranks: Sequence[int], drills: Sequence[bool], lasts: Sequence[float], ids: Sequence[str]
+    ranks: Sequence[int],
+    drills: Sequence[bool],
+    lasts: Sequence[float] | NDArray[np.float64],
+    ids: Sequence[str],
 ) -> NDArray[np.int64]:
     """For each incident one number to sort by: real before drill, gravest, then latest (seconds since 1970),
     then the id so that the order never flickers."""

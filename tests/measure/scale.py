@@ -89,6 +89,9 @@ def crowded(count: int) -> Iterator[World]:
             services: Services = worlds.services_for(database, url, Path(state))
             with worlds.running(services, worlds.site()) as world:
                 world.user(NAME, Role.OFFICER)
+                # As whoever sends people to an api does: it answers when its columns have been read.
+                ready = world.client().get("/readyz").json()["checks"]
+                assert next(check["ok"] for check in ready if check["name"] == "columns"), ready
                 yield world
             database.dispose()
         finally:

@@ -21,7 +21,7 @@ def test_a_new_service_is_alive_but_not_ready(world: World) -> None:
     assert answer.status_code == 503
     found = {check["name"]: check for check in answer.json()["checks"]}
     assert {name: check["ok"] for name, check in found.items()} == {
-        "database": True, "migrations": True, "gazetteer": False, "worker": False,
+        "database": True, "migrations": True, "gazetteer": False, "columns": True, "worker": False,
     }  # fmt: skip
     assert "hansho work" in found["worker"]["remedy"]
     assert found["database"]["remedy"] == ""
