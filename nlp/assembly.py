@@ -72,13 +72,35 @@ def _observations(
     return [
         Observation(
             type=kind,
-            status=min((item.status for item in items), key=_LATER_NEWS.index),
+            status=_news(items, only_place=len(places) < 2),
             mention=place,
             evidence=tuple(span for item in items for span in _evidence(normal, item)),
             quantities=_quantities(normal, items[0].trigger, amounts),
         )
         for (kind, place), items in merged.items()
     ]
+
+
+def _news(items: Sequence[Judged], only_place: bool) -> Status:
+    """What several wordings of one damage come to: the later news, unless one says that it lasts.
+
+    「床上なし、床下5軒」 is a damage: no part of the only place that is whole takes back the others."""
+    statuses = {item.status for item in items}
+    if any(
+        cue.status is Status.PRESENT for item in items if item.status is Status.PRESENT for cue in item.cues
+    ):
+        return Status.PRESENT
+    denials = [item for item in items if item.status is Status.DENIED]
+    if only_place and statuses == {Status.PRESENT, Status.DENIED} and all(map(_of_a_part, denials)):
+        return Status.PRESENT
+    return min(statuses, key=_LATER_NEWS.index)
+
+
+def _of_a_part(denial: Judged) -> bool:
+    """Whether only these words are denied: by a negation right behind them, or as what is whole or open."""
+    if denial.trigger.status is Status.DENIED:
+        return True
+    return bool(denial.cues) and all(cue.rule == "status:denied/after" for cue in denial.cues)
 
 
 def _evidence(normal: NormalText, item: Judged) -> tuple[Span, ...]:

@@ -1,7 +1,7 @@
 """Damage as worded: which characters say that something happened, and of which 被害種別.
 
-Two lists decide: `triggers` (wording that is a damage by itself) and `frames` (a happening to a
-thing: 道 + くえる → road_damage). The status is not judged here, except where the happening itself
+Three lists decide: `plain` and `triggers` (wording that is a damage by itself) and `frames` (a happening
+to a thing: 道 + くえる → road_damage). The status is not judged here, except where the happening itself
 says it (電気 + 戻る → power_outage, resolved).
 """
 
@@ -16,6 +16,7 @@ from nlp.clauses import Scopes
 from nlp.matching import Forms
 from nlp.reading import DamageType, Status
 
+PLAIN = "plain"  # the list of wording that stands by itself
 _LONGEST_THING = 10  # characters of the longest thing
 _REACH = 14  # characters that may stand between a thing and what happens to it
 _ADNOMINAL = re.compile(
@@ -64,6 +65,7 @@ class _Rules:
     happenings: Forms[str]
     frames: dict[tuple[str, str], tuple[DamageType | None, Status | None]]
     triggers: Forms[DamageType]
+    plain: Forms[DamageType]
 
 
 @cache
@@ -78,6 +80,7 @@ def _rules() -> _Rules:
         Forms(_grouped("happenings", "class")),
         frames,
         Forms((DamageType(name), pattern) for name, pattern in _grouped("triggers", "type")),
+        Forms((DamageType(name), pattern) for name, pattern in _grouped("plain", "type")),
     )
 
 
@@ -92,10 +95,12 @@ def find_triggers(text: str, scopes: Scopes, named: Sequence[tuple[int, int]] = 
     `named` are the stretches that are names of places: 道 in 水海道 is no road.
     """
     rules = _rules()
-    text = _view(text, named)
+    # 車ごと川 may be taken for the name of a river: what is plain is looked for in names, too.
+    whole, text = _view(text, ()), _view(text, named)
     found: list[Trigger] = []
-    for kind, match in rules.triggers.finditer(text):
-        found.append(Trigger(kind, match.start(), match.start(), match.end(), f"triggers:{kind}"))
+    for source, forms, words in ((PLAIN, rules.plain, whole), ("triggers", rules.triggers, text)):
+        for kind, match in forms.finditer(words):
+            found.append(Trigger(kind, match.start(), match.start(), match.end(), f"{source}:{kind}"))
     happenings = list(_words(rules.happenings, text))
     alone: dict[int, int] = {}
     for word in happenings:
@@ -154,6 +159,7 @@ def _framed(
         and happening.start - word.end <= _REACH
         and (happening.name, word.name) in rules.frames
         and not (word.name in _SOURCES and text.startswith(_NO_SUBJECT, word.end))
+        and not _is_setting(word, happening, things, text)
         and not (word.name in _CAUSES and text.startswith("で", word.end) and happening.name in _SUFFERED)
     ]
     link = _ADNOMINAL.match(text, happening.end)
@@ -177,6 +183,13 @@ def _framed(
     start = min(thing.start, happening.start) if thing else happening.start
     end = happening.end
     yield Trigger(kind, start, happening.start, end, f"frames:{happening.name}+{name}", name, status)
+
+
+def _is_setting(word: _Word, happening: _Word, things: list[_Word], text: str) -> bool:
+    """Whether a thing only says where another one is that it happens to: 「駅で道路が冠水」."""
+    if not text.startswith("で", word.end):
+        return False
+    return any(word.end < other.start and other.end < happening.start for other in things)
 
 
 def _window(things: list[_Word], start: int, end: int) -> list[_Word]:

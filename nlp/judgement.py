@@ -4,14 +4,16 @@ The rules point at words and know their reasons; the network has read many more 
 may add a damage that no rule knows, drop one that it is sure is none, and change a status that it is sure of.
 """
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 
 from nlp.clauses import Scopes
-from nlp.damage import Trigger
+from nlp.damage import PLAIN, Trigger
 from nlp.modality import Cue
 from nlp.network import STATUSES, TYPES, Floats, Said
 from nlp.reading import DamageType, Status
@@ -20,7 +22,11 @@ from nlp.tokens import Tokens
 # Chosen on messages of authors whose texts were not looked at (docs/reading.md).
 ADDS = 0.67  # from this probability on a damage is added that no rule saw
 ADDS_RIVAL = 0.96  # beside a damage that a rule saw in the same clause and that is easily taken for it
+ADDS_ANY = (
+    0.5  # where nothing else is left, the likeliest damage is added when some damage is likelier than none
+)
 DROPS = 0.1  # below it a damage is dropped that a rule saw
+RENAMES = 0.25  # unless the network takes it for a rival of at least this probability, which it is then
 SURE = 0.8  # from this probability on the network's status stands against a mere absence of cues
 SURER = 0.9  # and from this one on against the cues of a rule
 SAID_HERE = 0.2  # a token of this probability speaks for the damage at it
@@ -37,8 +43,21 @@ _RIVALS = {
     DamageType.ROAD_FLOODING: (DamageType.INUNDATION,),
     DamageType.INUNDATION: (DamageType.ROAD_FLOODING,),
 }
+# Of water that is there the network may know better where it is.
+_WATERS = (DamageType.ROAD_FLOODING, DamageType.INUNDATION, DamageType.RIVER_OVERFLOW)
+_TAKEN_FOR = _RIVALS | dict.fromkeys(_WATERS, _WATERS)
 # 「道のくえて」: where the network hears a slope fail, a rule that saw the road in it says what failed.
 _SAME_FAILURE = {DamageType.ROAD_DAMAGE: DamageType.LANDSLIDE}
+# Japanese denies behind what it denies: 「神村町は被害なし、柳津町は土砂崩れ」 denies no landslide.
+_DENIES_BEHIND = re.compile(
+    r"な[いかくけし]|無[いくしか]|ませ|ん(?![だでの])|へん|ず|ね[えぇ]|だけ|[たっ]た[。、]|でした|だった|やった"
+    r"|じゃった|ゼロ|0"
+    r"|ね(?:がった|んだ|な|ず|。|、|$)|無え|通れ|通行[可でし]|走れ|渡れ|行け|使え|つい[てと]|でとる|出[てと]|来[てと]|きと"
+    r"|大丈夫|だいじょうぶ|だいじょぶ|ok|OK|セーフ|健在|変わ|変化|正常|通常|以下|無害|未満|無事|異常|異状|問題|平気|違|ちが|勘違|うそ|嘘|デマ"
+)
+# People in safety are an evacuation that lasts.
+_CLOSES = re.compile("閉|たた[みん]|解散|解消|終|帰|引き上げ|引き揚げ|もど|戻")
+_TAKES_BACK = re.compile("訂正|誤|まちが|間違|取り?消|撤回")
 Verdict = tuple[Trigger, Status, tuple[Cue, ...]]
 
 
@@ -53,10 +72,12 @@ def judge(
     stated = 1 - np.prod(1 - said.both, axis=1)
     kept: list[Verdict] = []
     for trigger, (status, cues) in zip(triggers, statuses, strict=True):
-        same = _SAME_FAILURE.get(trigger.type, trigger.type)
-        if max(stated[_TYPE_AT[trigger.type]], stated[_TYPE_AT[same]]) >= DROPS:
-            kept.append((trigger, *_settled(tokens, trigger, status, cues, said)))
+        named = _named(trigger, triggers, stated)
+        if named is not None:
+            kept.append((named, *_settled(tokens, named, status, cues, said)))
     heard = np.flatnonzero(stated >= ADDS).tolist()
+    if not kept and not heard and 1 - np.prod(1 - stated) >= ADDS_ANY:
+        heard = [int(stated.argmax())]
     if heard:
         clauses = _clauses(tokens, scopes, len(said.types))
         silent = np.multiply.reduceat(1 - said.types, [clause.start for clause in clauses], axis=0)
@@ -69,6 +90,24 @@ def judge(
                 if (TYPES[kind], start) not in ruled and not rival:
                     kept.append(_added(tokens, kind, clause, said))
     return sorted(kept, key=lambda verdict: (verdict[0].head, verdict[0].end))
+
+
+def _named(trigger: Trigger, triggers: Sequence[Trigger], stated: Floats) -> Trigger | None:
+    """A damage that a rule saw as what it is: of the rule's type, or of the rival for which the network takes
+    it; None when the network hears neither, or a rule saw the rival in the same words already."""
+    kind = trigger.type
+    if trigger.rule.startswith(PLAIN):
+        return trigger
+    if max(stated[_TYPE_AT[kind]], stated[_TYPE_AT[_SAME_FAILURE.get(kind, kind)]]) >= DROPS:
+        return trigger
+    rivals = [rival for rival in _TAKEN_FOR.get(kind, ()) if stated[_TYPE_AT[rival]] >= RENAMES]
+    if not rivals:
+        return None
+    rival = max(rivals, key=lambda rival: float(stated[_TYPE_AT[rival]]))
+    seen = any(
+        other.type is rival and other.start < trigger.end and trigger.start < other.end for other in triggers
+    )
+    return None if seen else replace(trigger, type=rival)
 
 
 def in_danger(by_rules: bool, chance: float) -> bool:
@@ -106,10 +145,23 @@ def _settled(
         odds = said.both[kind] / max(float(said.both[kind].sum()), 1e-6)
     else:
         odds = said.statuses[here, kind]
+    if not cues:
+        odds = odds * _sayable(tokens, trigger.type, trigger.end)
     best = int(odds.argmax())
     if STATUSES[best] is status or odds[best] < (SURER if cues else SURE):
         return status, cues
     return STATUSES[best], (Cue(trigger.start, trigger.end, STATUSES[best], RULE),)
+
+
+def _sayable(tokens: Tokens, kind: DamageType, end: int) -> Floats:
+    """1 for each status that the text has words for, of a damage whose own words end at `end`; else 0."""
+    text, behind = "".join(tokens.words), "".join(tokens.words[bisect_left(tokens.ends, end) :])
+    sayable = np.ones(len(STATUSES), np.float32)
+    if not (_DENIES_BEHIND.search(behind) or _TAKES_BACK.search(text)):
+        sayable[STATUSES.index(Status.DENIED)] = 0
+    if kind is DamageType.EVACUATION and not _CLOSES.search(text):
+        sayable[STATUSES.index(Status.RESOLVED)] = 0
+    return sayable
 
 
 def _added(tokens: Tokens, kind: int, clause: range, said: Said) -> Verdict:
@@ -122,8 +174,7 @@ def _added(tokens: Tokens, kind: int, clause: range, said: Said) -> Verdict:
         last += 1
     start, end = tokens.starts[first], tokens.ends[last]
     weight = odds[clause.start : clause.stop]
-    status = STATUSES[
-        int((weight[:, None] * said.statuses[clause.start : clause.stop, kind]).sum(0).argmax())
-    ]
+    heard = (weight[:, None] * said.statuses[clause.start : clause.stop, kind]).sum(0)
+    status = STATUSES[int((heard * _sayable(tokens, TYPES[kind], end)).argmax())]
     trigger = Trigger(TYPES[kind], start, start, end, RULE)
     return trigger, status, () if status is Status.PRESENT else (Cue(start, end, status, RULE),)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from nlp import lexicon
@@ -22,6 +22,7 @@ _KIN: tuple[frozenset[DamageType], ...] = (
 
 
 _ASSENT = ("ね", "ねえ", "ねぇ")  # behind a negation it asks for assent: 通らんねえ
+_CLOSE = 12  # characters before what happens
 _EARSHOT = 80  # characters: in a text without full stops a sentence ends somewhere
 # 「停電と聞いたけど、うちは電気ついてる」: behind it the sender's own eyes speak, not the news.
 _BUT = re.compile("(?<=[たるいんすだよて])(?:が|けど|けれど|けんど|けども|ばって[んがか]?|どん)(?=[^っ])")
@@ -117,6 +118,8 @@ def _alike(first: DamageType, second: DamageType) -> bool:
 
 def _decide(trigger: Trigger, cues: tuple[Cue, ...]) -> Status:
     said = {cue.status for cue in cues}
+    if _lasts(cues):
+        return Status.PRESENT
     if trigger.status is not None:
         return Status.HEARSAY if said == {Status.HEARSAY} else trigger.status
     if trigger.type in _STAY_DONE:
@@ -125,6 +128,15 @@ def _decide(trigger: Trigger, cues: tuple[Cue, ...]) -> Status:
         if status in said:
             return status
     return Status.PRESENT
+
+
+def _lasts(cues: tuple[Cue, ...]) -> bool:
+    """Whether the words say that it goes on, and nothing but that denies it: 「まだ消えてません」."""
+    lasting = [cue for cue in cues if cue.status is Status.PRESENT]
+    denying = [cue for cue in cues if cue.status is Status.DENIED]
+    return bool(lasting) and all(
+        any(cue.start < other.end and other.start < cue.end for other in lasting) for cue in denying
+    )
 
 
 def _own_words_from(text: str, sentence_start: int, trigger: Trigger) -> int:
@@ -156,10 +168,21 @@ def _cues_of(
             match = search(pattern, text, begins, trigger.end, tail_end)
         elif scope == "sentence":
             match = search(pattern, text, begins, trigger.end, min(len(text), sentence_end + 1))
+        elif scope == "head":
+            match = search(pattern, text, begins, max(sentence_start, trigger.head - _CLOSE), trigger.head)
         elif scope == "around":
             match = search(pattern, text, begins, sentence_start, sentence_end)
         else:
             match = search(pattern, text, begins, said_from, trigger.start)
         if match and not (match.group() in _ASSENT and text[trigger.end - 1] == "ん"):
             found.append(Cue(match.start(), match.end(), status, rule))
+    if trigger.status is Status.RESOLVED:
+        # Whose end is denied lasts: 「火は消えてません」.
+        found = [
+            replace(cue, status=Status.PRESENT) if _denies_the_end(cue, trigger) else cue for cue in found
+        ]
     return tuple(found)
+
+
+def _denies_the_end(cue: Cue, trigger: Trigger) -> bool:
+    return cue.status is Status.DENIED and cue.start == trigger.end

@@ -9,6 +9,7 @@ from nlp.reading import Span
 
 _DAKUTEN = "\uff9e\uff9f\u3099\u309a"
 _KEEP = {"…": "…", "‥": "…", "～": "〜", "〜": "〜", "∼": "〜", "~": "〜"}
+_QUOTES = {"『": "「", "』": "」", "“": "「", "”": "」", "〝": "「", "〟": "」", "«": "「", "»": "」"}
 _DASHES = frozenset("‐‑‒–—―−－ー-")
 _BULLETS = frozenset("①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳●○◯■□◆◇★☆▼▽▲△▶►•‣◦※·")
 _DROPPED_CATEGORIES = frozenset(("Cf", "Mn", "Me"))
@@ -108,6 +109,8 @@ def _respell(piece: str, before: str) -> str:
         piece = "".join(char for char in piece if unicodedata.category(char) != "Cf") or piece[0]
     if piece in _KEEP:
         return _KEEP[piece]
+    if piece in _QUOTES:
+        return _QUOTES[piece]
     if piece in "#＃\t\r":
         return " "
     if piece == "\n":

@@ -15,6 +15,16 @@ _ABOUT_PEOPLE = frozenset((DamageType.CASUALTY, DamageType.RESCUE_REQUEST, Damag
 _HAPPENED = frozenset((Status.PRESENT, Status.HEARSAY))
 _TAKEN_BACK = re.compile(r"(?:人|名)?と(?:言|い[いっ]|書|報告|送|伝え)")
 _A_PART = re.compile(r"うち、?$|のうち、?$")
+# 「死者はいません」 tells of no dead.
+_NOBODY = re.compile(
+    r"(?:人|者)?(?:は|も|が)?(?:、)?(?:今のところ)?(?:なし|無し|ゼロ|0|い(?:ない|ませ)|お(?:らん|りませ|らず)|出とらん|出ていませ)"
+)
+# 「死者1、けが4」: of a list, by the end of the word; of what follows a unit the number counts.
+_BARE = re.compile(
+    r"(?:人|者)?(?:数|は|:|\(|が)? ?"
+    + _N
+    + r"(?=\)|、|。|,| |$|・|[一-龥]{2}[0-9]|(?:です|あり))(?!時|分|月|日)"
+)
 _WAITING = re.compile(
     _N + r"(?:人|名|(?<=り))(?=[^。]{0,6}(?:おる|いる|います|おります|残|や。|とも|が退避|、|と|中))"
 )
@@ -59,15 +69,30 @@ def count_people(text: str, judged: list[tuple[Trigger, Status]]) -> dict[str, i
             for n in _COUNT.finditer(sentence)
             if not (_A_PART.search(sentence, 0, n.start()) or _TAKEN_BACK.match(sentence, n.end()))
         ]
-        cues = [(kind, cue) for kind, pattern in _people() for cue in pattern.finditer(sentence)]
+        cues = [
+            (kind, cue)
+            for kind, pattern in _people()
+            for cue in pattern.finditer(sentence)
+            if not _NOBODY.match(sentence, cue.end())
+        ]
         for number in numbers:
-            near = [(abs(cue.start() - number.end()), kind) for kind, cue in cues if _near(cue, number)]
+            near = [(*_distance(sentence, cue, number), kind) for kind, cue in cues if _near(cue, number)]
             if near:
-                counts.setdefault(min(near)[1], _number(number.group(1)))
+                counts.setdefault(min(near)[-1], _number(number.group(1)))
+        for kind, cue in cues:
+            bare = _BARE.match(sentence, cue.end())
+            if bare:
+                counts.setdefault(kind, _number(bare.group(1)))
     if counts or not any(t.type is DamageType.RESCUE_REQUEST and s is Status.PRESENT for t, s in judged):
         return counts
     waiting = _WAITING.search(text)
     return {"trapped": _number(waiting.group(1))} if waiting else {}
+
+
+def _distance(sentence: str, cue: re.Match[str], number: re.Match[str]) -> tuple[bool, int]:
+    """Whether another part of the list stands between, and how many characters: 「けが人2名、死者1名」."""
+    between = sentence[min(cue.end(), number.end()) : max(cue.start(), number.start())]
+    return "、" in between, abs(cue.start() - number.end())
 
 
 def _near(cue: re.Match[str], number: re.Match[str]) -> bool:

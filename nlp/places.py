@@ -105,7 +105,8 @@ def name_stretches(text: str, places: Sequence[FoundPlace]) -> list[tuple[int, i
             if atom.kind in ("road", "junction", "coordinates") or not has_name(atom, text):
                 continue
             says_thing = atom.kind in ("bridge", "river", "station") or text[atom.end - 1] in "川沢池橋"
-            shelter = _SHELTER.search(text, atom.start, atom.end)
+            # 「集会所の近くで」: a landmark shelters nobody.
+            shelter = _SHELTER.search(text, atom.start, atom.end) if place.relation is None else None
             end = shelter.start() if shelter else atom.end - 1 if says_thing else atom.end
             stretches.append((atom.start, end))
     return stretches

@@ -1,3 +1,5 @@
+import pytest
+
 from nlp.clauses import scopes
 from nlp.damage import Trigger
 from nlp.judgement import RULE, judge
@@ -63,3 +65,40 @@ def test_one_damage_in_two_clauses_may_have_two_statuses() -> None:
         (2, Status.PRESENT),
         (7, Status.RESOLVED),
     ]
+
+
+def test_what_the_network_takes_for_a_rival_is_that_rival() -> None:
+    said = said_of(WORDS, (2, DamageType.INUNDATION, Status.PRESENT, 0.3))
+    [(trigger, status, _)] = judge(TOKENS, SCOPES, [RULED], [(Status.PRESENT, ())], said)
+    assert (trigger.type, trigger.rule, status) == (DamageType.INUNDATION, RULED.rule, Status.PRESENT)
+
+
+def test_a_rival_that_a_rule_saw_in_the_same_words_is_not_said_twice() -> None:
+    other = Trigger(DamageType.INUNDATION, 0, 2, 3, "triggers:inundation")
+    said = said_of(WORDS, (2, DamageType.INUNDATION, Status.PRESENT, 0.3))
+    found = judge(TOKENS, SCOPES, [RULED, other], [(Status.PRESENT, ())] * 2, said)
+    assert [trigger for trigger, _, _ in found] == [other]
+
+
+def test_plain_wording_stands_where_the_network_hears_nothing() -> None:
+    plain = Trigger(DamageType.CASUALTY, 0, 0, 3, "plain:casualty")
+    [(trigger, _, _)] = judge(TOKENS, SCOPES, [plain], [(Status.PRESENT, ())], said_of(WORDS))
+    assert trigger == plain
+
+
+def test_where_some_damage_is_likelier_than_none_the_likeliest_is_added() -> None:
+    heard = (
+        (2, DamageType.ROAD_FLOODING, Status.PRESENT, 0.35),
+        (2, DamageType.RAILWAY, Status.PRESENT, 0.3),
+    )
+    [(trigger, _, _)] = judge(TOKENS, SCOPES, [], [], said_of(WORDS, *heard))
+    assert trigger.type is DamageType.ROAD_FLOODING
+
+
+@pytest.mark.parametrize(("behind", "status"), [("です", Status.PRESENT), ("ありません", Status.DENIED)])
+def test_the_network_denies_only_where_something_behind_can(behind: str, status: Status) -> None:
+    words = ["冠水", behind]
+    ruled = Trigger(DamageType.ROAD_FLOODING, 0, 0, 2, "triggers:road_flooding")
+    said = said_of(words, (0, DamageType.ROAD_FLOODING, Status.DENIED, 0.95))
+    [(_, found, _)] = judge(tokens_of(words), scopes("".join(words)), [ruled], [(Status.PRESENT, ())], said)
+    assert found is status
