@@ -22,9 +22,7 @@ from nlp.tokens import Tokens
 # Chosen on messages of authors whose texts were not looked at (docs/reading.md).
 ADDS = 0.67  # from this probability on a damage is added that no rule saw
 ADDS_RIVAL = 0.96  # beside a damage that a rule saw in the same clause and that is easily taken for it
-ADDS_ANY = (
-    0.5  # where nothing else is left, the likeliest damage is added when some damage is likelier than none
-)
+ADDS_ANY = 0.5  # where nothing else is left and some damage is so likely, the likeliest is added
 DROPS = 0.1  # below it a damage is dropped that a rule saw
 RENAMES = 0.25  # unless the network takes it for a rival of at least this probability, which it is then
 SURE = 0.8  # from this probability on the network's status stands against a mere absence of cues
@@ -96,7 +94,7 @@ def _named(trigger: Trigger, triggers: Sequence[Trigger], stated: Floats) -> Tri
     """A damage that a rule saw as what it is: of the rule's type, or of the rival for which the network takes
     it; None when the network hears neither, or a rule saw the rival in the same words already."""
     kind = trigger.type
-    if trigger.rule.startswith(PLAIN):
+    if trigger.rule.startswith(f"{PLAIN}:"):
         return trigger
     if max(stated[_TYPE_AT[kind]], stated[_TYPE_AT[_SAME_FAILURE.get(kind, kind)]]) >= DROPS:
         return trigger

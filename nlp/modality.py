@@ -87,6 +87,8 @@ def talk(text: str, scopes: Scopes) -> Talk:
             idle.append((0, len(text), f"talk:{kind}"))
         elif scope == "sentence":
             idle.append((*scopes.sentence(match.start()), f"talk:{kind}"))
+        elif scope == "clause":
+            idle.append((*scopes.clause(match.start()), f"talk:{kind}"))
         else:
             idle.append((match.start(), match.end(), f"talk:{kind}"))
     return Talk(drill, tuple(idle))
@@ -118,7 +120,7 @@ def _alike(first: DamageType, second: DamageType) -> bool:
 
 def _decide(trigger: Trigger, cues: tuple[Cue, ...]) -> Status:
     said = {cue.status for cue in cues}
-    if _lasts(cues):
+    if trigger.status is not Status.DENIED and _lasts(cues):
         return Status.PRESENT
     if trigger.status is not None:
         return Status.HEARSAY if said == {Status.HEARSAY} else trigger.status

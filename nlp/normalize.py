@@ -48,10 +48,10 @@ class NormalText:
 def normalize(original: str) -> NormalText:
     """NFKC with half-width kana joined, emoji and control characters as one blank, bullets as 「・」.
 
-    Hashtag signs become blanks, the first of those behind a text 「。」; 「!」 becomes 「。」, wave dashes
-    become 「〜」; runs of blanks are one blank, none behind 「、」 and 「。」 and none at the end; invisible
-    characters and lone surrogates vanish or blank; newlines stay; of more than 20 digits in a row the rest is
-    a blank.
+    Hashtag signs become blanks, the first of those behind a text 「。」; 「!」 becomes 「。」, wave
+    dashes become 「〜」, all quotes 「」; runs of blanks are one blank, none behind 「、」 and 「。」
+    and none at the end; invisible characters and lone surrogates vanish or blank; newlines stay;
+    of more than 20 digits in a row the rest is a blank.
     Never raises.
     """
     if _PLAIN.fullmatch(original):
