@@ -12,7 +12,8 @@ from typing import Protocol
 import psycopg
 import sqlalchemy
 import structlog
-from sqlalchemy import Connection, create_engine, make_url
+from sqlalchemy import Connection, create_engine, event, make_url
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from service.report import EVERYTHING, Scope
 from service.store import fence
@@ -91,7 +92,7 @@ class Database:
         """`url` as DATABASE_URL: `postgresql://user@host/name`; connects at first use."""
         address = make_url(url).set(drivername="postgresql+psycopg")
         self._url = address
-        self._fenced = self._said_unfenced = False
+        self._fenced = self._said_unfenced = self._disposed = False
         self._engine = create_engine(
             address,
             hide_parameters=True,
@@ -102,6 +103,12 @@ class Database:
             pool_timeout=POOL_TIMEOUT_S,
             connect_args={"connect_timeout": CONNECT_TIMEOUT_S, "options": f"-c timezone=UTC {IDLE_LIMIT}"},
         )
+        event.listen(self._engine, "checkin", self._close_after_disposal)
+
+    def _close_after_disposal(self, _: object, entry: ConnectionPoolEntry) -> None:
+        """The pool forgets a connection that is lent while it is disposed of: nobody else would close it."""
+        if self._disposed:
+            entry.close()
 
     @contextmanager
     def transaction(self, scope: Scope = EVERYTHING) -> Iterator[Connection]:
@@ -183,7 +190,8 @@ class Database:
                     end.wait(min(timeout_s, RECONNECT_PAUSE_S))
 
     def dispose(self) -> None:
-        """Close the pooled connections."""
+        """Close the pooled connections at once, and one that is in use when it is given back."""
+        self._disposed = True
         self._engine.dispose()
 
 

@@ -64,6 +64,16 @@ class Desk:
         return self.page
 
 
+def open_anew(page: Page, url: str) -> None:
+    """Load the page as a link does that is pressed in a mail, whatever the window shows now.
+
+    Going to another fragment of the open page and reloading it loses the fragment now and then: the page
+    writes its own address meanwhile, and that is what is reloaded.
+    """
+    page.goto("about:blank")
+    page.goto(url)
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     if not Path(CHROMIUM).exists():

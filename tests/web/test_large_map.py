@@ -14,7 +14,7 @@ from service.store import places
 from service.store.sources import SourceInfo
 from tests.measure.crowd import fill, invented
 from tests.service.api.world import World, report, report_many
-from tests.web.conftest import Desk
+from tests.web.conftest import Desk, open_anew
 from tests.web.drawing import press
 
 pytestmark = pytest.mark.browser
@@ -136,8 +136,7 @@ def test_a_cluster_at_one_place_lists_its_incidents(world: World, officer: Calla
         world.services, [(kind.value, {**same, "type": kind, "place_text": "同じ所"}) for kind in kinds]
     )
     desk = officer()
-    desk.page.goto(f"{desk.url}/#map=14/34.2/133.9")
-    desk.page.reload()
+    open_anew(desk.page, f"{desk.url}/#map=14/34.2/133.9")
     desk.page.locator("#map .cluster").click()
     expect(desk.page.locator("#types")).to_contain_text("選んだ場所 3件")
     expect(desk.page.locator("#rows .row")).to_have_count(3)
@@ -239,8 +238,7 @@ def test_shelters_and_borders_are_layers_of_the_link(world: World, officer: Call
         )
     desk = officer()
     page = desk.page
-    page.goto(f"{desk.url}/#map=14/34.448/133.256")
-    page.reload()
+    open_anew(page, f"{desk.url}/#map=14/34.448/133.256")
     page.click("#tools-summary")
     page.get_by_label("避難所・避難場所").check()
     page.locator(".shelter").click()
@@ -256,8 +254,7 @@ def test_the_link_of_a_view_opens_the_same_view(world: World, officer: Callable[
     report(world.services, "one", type=DamageType.FIRE)
     desk = officer()
     page = desk.page
-    page.goto(f"{desk.url}/#type=fire&map=12/34.45/133.25&layers=borders,shelters")
-    page.reload()
+    open_anew(page, f"{desk.url}/#type=fire&map=12/34.45/133.25&layers=borders,shelters")
     open_tool(page, "この表示を共有")
     link = page.locator(".share__field").input_value()
     assert re.match(re.escape(f"{desk.url}/#type=fire&map=12/34.") + r"\d+/133\.2\d+&", link)
@@ -277,6 +274,7 @@ def test_the_link_of_an_incident_opens_it_on_the_page_that_is_open(
     page.keyboard.press("Escape")
     page.wait_for_url(lambda url: "sel=" not in url)
     page.goto(link)
+    expect(page.locator("#detail")).to_be_visible()
     expect(page.locator("#detail")).to_contain_text("火災")
     page.evaluate("location.hash = ''")
     expect(page.locator("#detail")).to_be_hidden()
@@ -285,8 +283,7 @@ def test_the_link_of_an_incident_opens_it_on_the_page_that_is_open(
 def test_measuring_says_distance_and_area(world: World, officer: Callable[..., Desk]) -> None:
     desk = officer()
     page = desk.page
-    page.goto(f"{desk.url}/#map=12/34.45/133.25")
-    page.reload()
+    open_anew(page, f"{desk.url}/#map=12/34.45/133.25")
     open_tool(page, "距離・面積を測る")
     press(page, (250, 300), (550, 300))
     expect(page.locator("#measure")).to_contain_text(re.compile(r"距離 \d+\.\d\d km"))
@@ -335,9 +332,8 @@ def test_the_wall_goes_round_without_a_hand(world: World, officer: Callable[...,
     )
     desk = officer()
     page = desk.page
-    page.goto(f"{desk.url}/#wall")
     page.clock.install()
-    page.reload()
+    open_anew(page, f"{desk.url}/#wall")
     wall = page.locator("#wall")
     expect(wall).to_contain_text("事案 2件")
     expect(wall).to_contain_text("緊急 1件")
@@ -358,9 +354,8 @@ def test_the_wall_comes_back_after_the_server_was_away(world: World, officer: Ca
     report(world.services, "one", urgent=True)
     desk = officer()
     page = desk.page
-    page.goto(f"{desk.url}/#wall")
     page.clock.install()
-    page.reload()
+    open_anew(page, f"{desk.url}/#wall")
     expect(page.locator("#wall")).to_contain_text("事案 1件")
     page.evaluate("window.same = true")
     page.context.set_offline(True)

@@ -16,7 +16,7 @@ from service.store.database import Database
 from tests.service.api.evacuation.test_decisions import decided, decision
 from tests.service.api.world import World, report, services_for
 from tests.service.evacuation.town import middle, person
-from tests.web.conftest import Desk, Open
+from tests.web.conftest import Desk, Open, open_anew
 
 pytestmark = pytest.mark.browser
 
@@ -106,8 +106,7 @@ def test_tiles_are_asked_for_when_their_layer_is_on(world: World, officer: Calla
         route.fulfill(body=PIXEL, content_type="image/png")
 
     page.route(re.compile(r"^https://\w+\.gsi\.go\.jp/"), answer)
-    page.goto(f"{desk.url}/#map=12/34.45/133.25")
-    page.reload()
+    open_anew(page, f"{desk.url}/#map=12/34.45/133.25")
     page.click("#tools-summary")
     assert asked == []
     page.get_by_label("地理院地図（淡色）").check()

@@ -19,7 +19,7 @@ from service.store.database import Database
 from tests.service.api import world as worlds
 from tests.service.api.world import PASSWORD, World, report
 from tests.web.axe import faults
-from tests.web.conftest import Desk
+from tests.web.conftest import Desk, open_anew
 
 pytestmark = pytest.mark.browser
 
@@ -47,8 +47,7 @@ def test_the_link_of_a_view_survives_the_sign_in(
     report(world.services, "fire", type=DamageType.FIRE)
     report(world.services, "outage", type=DamageType.POWER_OUTAGE, lat=34.47)
     sender = officer().page
-    sender.goto(f"{world.url}/#type=fire&map=12/34.45/133.25")
-    sender.reload()
+    open_anew(sender, f"{world.url}/#type=fire&map=12/34.45/133.25")
     sender.click("#tools-summary")
     sender.locator("#tool-buttons").get_by_text("この表示を共有", exact=True).click()
     link = sender.locator(".share__field").input_value()

@@ -19,7 +19,7 @@ from tests.service.api import world as worlds
 from tests.service.api.world import World, report
 from tests.service.store.samples import message, observation, read
 from tests.web.axe import faults
-from tests.web.conftest import Desk
+from tests.web.conftest import Desk, open_anew
 
 pytestmark = pytest.mark.browser
 
@@ -213,9 +213,8 @@ def test_paper_and_wall_say_how_old_it_is(world: World, officer: Callable[..., D
     page.get_by_role("button", name="印刷（A3横）").click()
     expect(page.locator(".sheet__list li")).to_contain_text("3時間前の情報")
     expect(page.locator(".sheet__list .mark--stale")).to_have_count(1)
-    page.goto(f"{desk.url}/#wall")
     page.clock.install()
-    page.reload()
+    open_anew(page, f"{desk.url}/#wall")
     expect(page.locator("#wall")).to_contain_text("事案 1件")
     page.clock.fast_forward(21_000)
     expect(page.locator("#wall")).to_contain_text("3時間前の情報")

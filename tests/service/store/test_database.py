@@ -2,6 +2,7 @@ import threading
 import traceback
 from collections.abc import Iterator
 
+import psycopg
 import pytest
 from sqlalchemy import make_url, text
 
@@ -33,6 +34,15 @@ def test_an_error_never_quotes_what_was_written(database: Database) -> None:
     shown = "".join(traceback.format_exception(refused.value))
     assert CANARY not in shown
     assert "test_database.py" in shown
+
+
+def test_a_connection_in_use_at_disposal_is_closed_when_it_is_given_back(database: Database) -> None:
+    with database.transaction() as conn:
+        driver = conn.connection.driver_connection
+        assert isinstance(driver, psycopg.Connection)
+        database.dispose()
+        assert conn.execute(text("SELECT 1")).scalar() == 1
+    assert driver.closed
 
 
 def test_unavailable_while_the_server_is_away_and_well_again_after(durable_cluster: EmbeddedCluster) -> None:

@@ -101,7 +101,7 @@ export class Page {
     });
     this.tools = mapTools(this);
     this.tools.readLayers(this.address.words());
-    addEventListener("hashchange", () => this.readAddress());
+    addEventListener("hashchange", () => this.address.read(() => this.readAddress()));
     addEventListener("visibilitychange", () => this.tick());
     setInterval(() => this.tick(), TICK_MS);
   }
@@ -371,7 +371,6 @@ export class Page {
   }
 
   readAddress() {
-    this.address.read();
     this.filter = this.address.filter();
     this.filters.set(this.filter);
     this.tools.readLayers(this.address.words());
