@@ -34,6 +34,7 @@ WEIGHTS: Mapping[str, Weight] = MappingProxyType(
         "tail_name": Weight(0.20, "『{name}』は区域名に続く地名と一致"),
         "family_name": Weight(0.14, "『{name}』は上・下・東・西などの付く地名の一群と一致"),
         "prefix_only": Weight(0.12, "『{name}』で始まる地名の一群と一致"),
+        "hall_named": Weight(0.12, "『{name}』の名の付く公民館・集会所・小学校などの周り"),
         "name_part": Weight(0.10, "『{name}』の名の一部が地名と一致"),
         "parts_inside": Weight(0.20, "続けて述べられた地名もこの中にある"),
         "number_found": Weight(0.20, "その番・号が住居表示の台帳にある"),

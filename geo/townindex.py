@@ -14,6 +14,7 @@ from functools import cached_property
 from itertools import islice
 from statistics import fmean, median
 
+from geo.hamlets import hamlets
 from geo.names import normal_form
 from geo.place import Level, Place, is_taught
 from geo.sphere import metres_between
@@ -98,6 +99,11 @@ class TownIndex:
         return _by_key(rows, lambda row: name_key(row.name))
 
     @cached_property
+    def _hamlets(self) -> Mapping[str, Sequence[Place]]:
+        """What only halls and schools are called after; a town taught or listed goes before."""
+        return hamlets(self._fine_rows)
+
+    @cached_property
     def _read(self) -> Mapping[str, Sequence[Place]]:
         """Areas by how their names are read."""
         return _by_key([row for row in self._area_rows if row.kana], lambda row: reading_key(row.kana))
@@ -140,7 +146,9 @@ class TownIndex:
             if rows:
                 return _hits(rows, "exact_name")
         keys = [key for key in self._starting(outer) if key[len(outer) :].endswith(inner)] if inner else []
-        return _hits([row for key in keys for row in self._at(key)], "tail_name")
+        if hits := _hits([row for key in keys for row in self._at(key)], "tail_name"):
+            return hits
+        return self._around_halls(outer + inner) if inner else ()
 
     def _search(self, key: str) -> tuple[Hit, ...]:
         if rows := self._at(key):
@@ -157,7 +165,13 @@ class TownIndex:
             return tuple(replace(hit, fit="suffix_name") for hit in self._search(found["town"]))
         if len(key) < SHORTEST_PART:
             return ()
-        return self._elided(key) or self._family(key) or self._prefixed(key) or self._inner(key)
+        return (
+            self._elided(key)
+            or self._family(key)
+            or self._prefixed(key)
+            or self._inner(key)
+            or self._around_halls(key)
+        )
 
     def _elided(self, key: str) -> tuple[Hit, ...]:
         """出石町本町 said without its former town's 町: 出石本町."""
@@ -246,6 +260,14 @@ class TownIndex:
         if not rows or reach(rows) > GROUP_REACH_M:
             return ()
         return (Hit(grouped(key, rows, Level.TOWN), "prefix_only"),)
+
+    def _around_halls(self, key: str) -> tuple[Hit, ...]:
+        rows = self._hamlets.get(key)
+        if not rows:
+            return ()
+        if reach(rows) > FEW_REACH_M:
+            return _hits(rows, "hall_named")
+        return (Hit(grouped(key, rows, Level.TOWN), "hall_named"),)
 
     def _starting(self, word: str) -> Iterator[str]:
         return _beginning(self._forward, word)

@@ -10,6 +10,7 @@ from typing import Final, Self
 
 from geo import codes
 from geo.gazetteer.tables import FACILITIES, PLACES, read_places
+from geo.hamlets import hamlet_called
 from geo.names import fold, is_weak, normal_form, readings_of, search_keys, strong_forms
 from geo.place import Level, Place
 
@@ -111,7 +112,9 @@ class MemoryGazetteer:
         if found is None:
             around = list(self._around(code))
             forms = chain.from_iterable(self._forms[at] for at in around)
-            found = self._home[code] = frozenset(chain(forms, filter(None, map(self._tails.get, around))))
+            halls = {row.name for at in around if (row := self._rows[at]).level is Level.FACILITY}
+            further = chain(map(self._tails.get, around), map(hamlet_called, halls))
+            found = self._home[code] = frozenset(chain(forms, filter(None, further)))
         return found
 
     def codes_called(self, name: str) -> Sequence[str]:
