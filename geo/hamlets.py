@@ -26,7 +26,7 @@ _NAMED_AFTER = re.compile(
 # Of whom or for what a hall is, parts of a town, and what is a river before it is a hamlet: no names.
 _NO_NAME = re.compile(
     "[市町村郡都府県]|[公国私組]立|^旧|第|地区|総合|中央|[東西南北中]部|基幹|社会|農業|農村|勤労|労働|青少年|国民"
-    "|改善|[東西南北][地組区]$|[川橋駅湖]$"
+    "|改善|地域|老人|高齢者|児童|防災|文化|福祉|校下|住宅|[東西南北][地組区]$|[川橋駅湖]$"
 )
 
 
