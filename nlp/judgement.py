@@ -53,9 +53,24 @@ _DENIES_BEHIND = re.compile(
     r"|ね(?:がった|んだ|な|ず|。|、|$)|無え|通れ|通行[可でし]|走れ|渡れ|行け|使え|つい[てと]|でとる|出[てと]|来[てと]|きと"
     r"|大丈夫|だいじょうぶ|だいじょぶ|ok|OK|セーフ|健在|変わ|変化|正常|通常|以下|無害|未満|無事|異常|異状|問題|平気|違|ちが|勘違|うそ|嘘|デマ"
 )
+# Words of an end that nothing takes back. Said of what came before, they end nothing in the sentences behind.
+_ENDS = re.compile(
+    r"(?:復旧|復電|通電|回復|復活|解消|解除|開通|再開|開[いけ放]|通[れじ]|通行可|通行でき|鎮火|鎮圧|消え|消[しせ火]|収ま|おさま"
+    r"|治ま|引[いきけ]|ひい|はけ|排水|減|下が|下火|さが|止ま|とま|弱ま|直[っりし]|なお|修理|修繕|戻|もど|つ[いき]|点[いき]|来|[きで]た"
+    r"|出[たてま]|撤去|伐採|片[付づ]|かたづ|どけ|どか|除[去雪]|終|おわ|済|すみ|完了|帰|救出|救助|助|無事|保護|発見|見つか|合流"
+    r"|確認|安定|流れた|閉|取り除|処理|搬送|元[にの通]|通常|もう|あと|過去|平常|大丈夫|でした|だった|やった|じゃった|まし?た|とった"
+    r"|[っいん][ただ]|回収|なくな|無くな|ゼロ|OK|ok|クリア|クローズ|完"
+    r"|抜け|動[いきく]|走[っれる]|渡[れっ]|行け|使え|解け|埋め|替え|交換|外[しれ]|つなが|繋が|澄|上が[りっ]|降り|降ろ|上げ|抱|拾|運[びん]"
+    r"|何とも|なんとも|もろ|もらっ|くれ|止[めま])"
+    r"(?![^。、\n]{0,5}(?:ませ|な[いくかけし]|ず|へん|らん|ね[えぇ]|まだ))"
+)
 # People in safety are an evacuation that lasts.
 _CLOSES = re.compile("閉|たた[みん]|解散|解消|終|帰|引き上げ|引き揚げ|もど|戻")
-_TAKES_BACK = re.compile("訂正|誤|まちが|間違|取り?消|撤回")
+_TAKES_BACK = re.compile("訂正|誤|まちが|間違|取り?消|撤回|野焼き|焚き火|たき火|どんど焼き|湯気")
+# 「火事は台町。雁島町ではない」 denies a place.
+_OTHER_PLACE = re.compile("(?:[町村区駅橋側]|丁目|地区)(?:では|じゃ|で)(?:ありませ|な[いく])")
+# 「降ってきた」 is ash only where a volcano is spoken of.
+_SPOKEN_OF = {DamageType.VOLCANIC: re.compile("[灰噴火石岩砂粉山岳島煙黒]|マグマ|硫黄|ガス|ざら|じゃり|[はば]い|ハイ|[ふフ][んン]|阿蘇|浅間|雲仙|空が")}
 Verdict = tuple[Trigger, Status, tuple[Cue, ...]]
 
 
@@ -72,7 +87,10 @@ def judge(
     for trigger, (status, cues) in zip(triggers, statuses, strict=True):
         named = _named(trigger, triggers, stated)
         if named is not None:
-            kept.append((named, *_settled(tokens, named, status, cues, said)))
+            kept.append((named, *_settled(tokens, scopes, named, status, cues, said)))
+    for kind, words in _SPOKEN_OF.items():
+        if not words.search("".join(tokens.words)):
+            stated[_TYPE_AT[kind]] = 0
     heard = np.flatnonzero(stated >= ADDS).tolist()
     if not kept and not heard and 1 - np.prod(1 - stated) >= ADDS_ANY:
         heard = [int(stated.argmax())]
@@ -86,7 +104,7 @@ def judge(
                 rivals = {(rival, start) for rival in _RIVALS.get(TYPES[kind], ())}
                 rival = stated[kind] < ADDS_RIVAL and not rivals.isdisjoint(ruled)
                 if (TYPES[kind], start) not in ruled and not rival:
-                    kept.append(_added(tokens, kind, clause, said))
+                    kept.append(_added(tokens, scopes, kind, clause, said))
     return sorted(kept, key=lambda verdict: (verdict[0].head, verdict[0].end))
 
 
@@ -128,7 +146,7 @@ def _loud(clauses: Sequence[range], chances: Floats) -> Iterator[range]:
 
 
 def _settled(
-    tokens: Tokens, trigger: Trigger, status: Status, cues: tuple[Cue, ...], said: Said
+    tokens: Tokens, scopes: Scopes, trigger: Trigger, status: Status, cues: tuple[Cue, ...], said: Said
 ) -> tuple[Status, tuple[Cue, ...]]:
     """The rules' status, or the network's where it is sure of another one at these words; what the rules say
     in words to last is never over."""
@@ -144,25 +162,27 @@ def _settled(
     else:
         odds = said.statuses[here, kind]
     if not cues:
-        odds = odds * _sayable(tokens, trigger.type, trigger.end)
+        odds = odds * _sayable(tokens, scopes, trigger.type, trigger.end)
     best = int(odds.argmax())
     if STATUSES[best] is status or odds[best] < (SURER if cues else SURE):
         return status, cues
     return STATUSES[best], (Cue(trigger.start, trigger.end, STATUSES[best], RULE),)
 
 
-def _sayable(tokens: Tokens, kind: DamageType, end: int) -> Floats:
+def _sayable(tokens: Tokens, scopes: Scopes, kind: DamageType, end: int) -> Floats:
     """1 for each status that the text has words for, of a damage whose own words end at `end`; else 0."""
     text, behind = "".join(tokens.words), "".join(tokens.words[bisect_left(tokens.ends, end) :])
     sayable = np.ones(len(STATUSES), np.float32)
-    if not (_DENIES_BEHIND.search(behind) or _TAKES_BACK.search(text)):
+    if not (_DENIES_BEHIND.search(_OTHER_PLACE.sub("", behind)) or _TAKES_BACK.search(text)):
         sayable[STATUSES.index(Status.DENIED)] = 0
-    if kind is DamageType.EVACUATION and not _CLOSES.search(text):
+    sentence = scopes.sentence(end - 1)[0]
+    ended_before = _ENDS.search(text, 0, sentence) and not _ENDS.search(text, sentence)
+    if ended_before or (kind is DamageType.EVACUATION and not _CLOSES.search(text)):
         sayable[STATUSES.index(Status.RESOLVED)] = 0
     return sayable
 
 
-def _added(tokens: Tokens, kind: int, clause: range, said: Said) -> Verdict:
+def _added(tokens: Tokens, scopes: Scopes, kind: int, clause: range, said: Said) -> Verdict:
     """A damage that no rule saw, at the words of a clause that say it loudest."""
     odds = said.types[:, kind]
     first = last = max(clause, key=lambda at: odds[at])
@@ -173,6 +193,6 @@ def _added(tokens: Tokens, kind: int, clause: range, said: Said) -> Verdict:
     start, end = tokens.starts[first], tokens.ends[last]
     weight = odds[clause.start : clause.stop]
     heard = (weight[:, None] * said.statuses[clause.start : clause.stop, kind]).sum(0)
-    status = STATUSES[int((heard * _sayable(tokens, TYPES[kind], end)).argmax())]
+    status = STATUSES[int((heard * _sayable(tokens, scopes, TYPES[kind], end)).argmax())]
     trigger = Trigger(TYPES[kind], start, start, end, RULE)
     return trigger, status, () if status is Status.PRESENT else (Cue(start, end, status, RULE),)
