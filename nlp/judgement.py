@@ -69,8 +69,9 @@ _CLOSES = re.compile("閉|たた[みん]|解散|解消|終|帰|引き上げ|引�
 _TAKES_BACK = re.compile("訂正|誤|まちが|間違|取り?消|撤回|野焼き|焚き火|たき火|どんど焼き|湯気")
 # 「火事は台町。雁島町ではない」 denies a place.
 _OTHER_PLACE = re.compile("(?:[町村区駅橋側]|丁目|地区)(?:では|じゃ|で)(?:ありませ|な[いく])")
-# 「降ってきた」 is ash only where a volcano is spoken of.
-_SPOKEN_OF = {DamageType.VOLCANIC: re.compile("[灰噴火石岩砂粉山岳島煙黒]|マグマ|硫黄|ガス|ざら|じゃり|[はば]い|ハイ|[ふフ][んン]|阿蘇|浅間|雲仙|空が")}
+# Rain and snow that come down again are no ash.
+_FALLS = re.compile("[雨雪]|あめ|ゆき|みぞれ")
+_ERUPTS = re.compile("[灰噴火石岩砂粉山岳島煙黒]|マグマ|硫黄|ガス|ざら|じゃり|[はば]い|ハイ")
 Verdict = tuple[Trigger, Status, tuple[Cue, ...]]
 
 
@@ -88,9 +89,9 @@ def judge(
         named = _named(trigger, triggers, stated)
         if named is not None:
             kept.append((named, *_settled(tokens, scopes, named, status, cues, said)))
-    for kind, words in _SPOKEN_OF.items():
-        if not words.search("".join(tokens.words)):
-            stated[_TYPE_AT[kind]] = 0
+    text = "".join(tokens.words)
+    if _FALLS.search(text) and not _ERUPTS.search(text):
+        stated[_TYPE_AT[DamageType.VOLCANIC]] = 0
     heard = np.flatnonzero(stated >= ADDS).tolist()
     if not kept and not heard and 1 - np.prod(1 - stated) >= ADDS_ANY:
         heard = [int(stated.argmax())]
