@@ -14,7 +14,7 @@ from geo import codes
 from geo.guess import Guess, Setting, best_of, exact, fit_of, moved_to, one_spot, with_voice
 from geo.names import normal_form, number_of
 from geo.place import Gazetteer, Level, Place
-from geo.scores import scored
+from geo.scores import DECISION_MARGIN, scored
 from geo.sphere import metres_between
 from geo.townindex import AREA_LEVELS, Hit, TownIndex, name_key
 
@@ -99,9 +99,14 @@ class Chains:
 
     def named_municipality(self, texts: Sequence[str], setting: Setting) -> str | None:
         """The municipality that a chain names in full (with 市・区・町・村), None when none or unclear."""
-        for guess in self.resolve(texts, setting)[:1]:
-            return guess.confined
-        return None
+        found = self.resolve(texts, setting)
+        near = {guess.confined for guess in found if found[0].score - guess.score < DECISION_MARGIN}
+        return near.pop() if len(near) == 1 else None
+
+    def municipal(self, text: str, setting: Setting) -> list[Guess]:
+        """The municipalities that a name which was taken for a thing's may mean: 気仙沼 is a station, too."""
+        found = self.resolve([text], setting)
+        return [guess for guess in found if guess.place.level is Level.MUNICIPALITY and not guess.missed]
 
     def headed(self, text: str) -> tuple[list[str], str]:
         """A thing's name with its address in front taken apart: 静岡県伊東市 before 奥野ダム. Where it
@@ -156,6 +161,8 @@ class Chains:
         rows = [*self._gazetteer.find(text), *self._wards_anywhere(text)]
         guesses = self._municipal(text, [row for row in rows if row.level in MUNICIPAL], setting)
         home = self._home(text, rows, setting)
+        if setting.sender and not home and len(guesses) == 1 and guesses[0].place.level is Level.MUNICIPALITY:
+            guesses = [with_voice(guesses[0], "only_one")]
         if not home and setting.named is None:
             guesses += self._abroad(text, [row for row in rows if row.level in AREA_LEVELS], setting)
             if guesses and setting.sender is None and one_spot([guess.place for guess in guesses]):

@@ -155,7 +155,8 @@ class Locator:
             missed.insert(0, part.text)
         if not areas:
             own = [guess for part in parts for guess in self._things.own(part, setting)]
-            return own or [guess for part in things for guess in self._things.by_name_part(part, setting)]
+            own = own or [guess for part in things for guess in self._things.by_name_part(part, setting)]
+            return own or [guess for part in things for guess in self._chains.municipal(part.text, setting)]
         inner = [finer for part in things for guess in areas for finer in self._things.inside(part, guess)]
         return [*inner, *(_beside(guess, missed) for guess in areas)] if missed else areas
 

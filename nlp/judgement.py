@@ -75,21 +75,44 @@ _ERUPTS = re.compile("[灰噴火石岩砂粉山岳島煙黒]|マグマ|硫黄|�
 Verdict = tuple[Trigger, Status, tuple[Cue, ...]]
 
 
+class Reach:
+    """How far words may turn the status of a damage: to the next place of which something is told."""
+
+    def __init__(self, text: str, tokens: Tokens, scopes: Scopes, topics: Sequence[int]) -> None:
+        self.text, self.tokens, self._scopes, self._topics = text, tokens, scopes, topics
+
+    def of(self, end: int) -> tuple[int, int]:
+        """From the beginning of the sentence of a damage whose own words end at `end` to the next topic."""
+        at = bisect_left(self._topics, end)
+        return self._scopes.sentence(end - 1)[0], self._topics[at] if at < len(self._topics) else len(
+            self.text
+        )
+
+    def after(self, end: int) -> int:
+        """Where the last word of a damage begins, in which a denial may be: 止まらない."""
+        at = bisect_left(self.tokens.ends, end)
+        return self.tokens.starts[at] if at < len(self.tokens.starts) else len(self.text)
+
+
 def judge(
+    text: str,
     tokens: Tokens,
     scopes: Scopes,
     triggers: Sequence[Trigger],
     statuses: Sequence[tuple[Status, tuple[Cue, ...]]],
     said: Said,
+    topics: Sequence[int] = (),
 ) -> list[Verdict]:
-    """The triggers that stand, in the order of the text, each with its status and the cues behind it."""
+    """The triggers that stand, in the order of the text, each with its status and the cues behind it.
+
+    `topics` are the offsets of places of which something new is told (`nlp.places.topics`)."""
     stated = 1 - np.prod(1 - said.both, axis=1)
+    reach = Reach(text, tokens, scopes, topics)
     kept: list[Verdict] = []
     for trigger, (status, cues) in zip(triggers, statuses, strict=True):
         named = _named(trigger, triggers, stated)
         if named is not None:
-            kept.append((named, *_settled(tokens, scopes, named, status, cues, said)))
-    text = "".join(tokens.words)
+            kept.append((named, *_settled(reach, named, status, cues, said)))
     if _FALLS.search(text) and not _ERUPTS.search(text):
         stated[_TYPE_AT[DamageType.VOLCANIC]] = 0
     heard = np.flatnonzero(stated >= ADDS).tolist()
@@ -105,7 +128,7 @@ def judge(
                 rivals = {(rival, start) for rival in _RIVALS.get(TYPES[kind], ())}
                 rival = stated[kind] < ADDS_RIVAL and not rivals.isdisjoint(ruled)
                 if (TYPES[kind], start) not in ruled and not rival:
-                    kept.append(_added(tokens, scopes, kind, clause, said))
+                    kept.append(_added(reach, kind, clause, said))
     return sorted(kept, key=lambda verdict: (verdict[0].head, verdict[0].end))
 
 
@@ -147,13 +170,13 @@ def _loud(clauses: Sequence[range], chances: Floats) -> Iterator[range]:
 
 
 def _settled(
-    tokens: Tokens, scopes: Scopes, trigger: Trigger, status: Status, cues: tuple[Cue, ...], said: Said
+    reach: Reach, trigger: Trigger, status: Status, cues: tuple[Cue, ...], said: Said
 ) -> tuple[Status, tuple[Cue, ...]]:
     """The rules' status, or the network's where it is sure of another one at these words; what the rules say
     in words to last is never over."""
     if any(cue.status is Status.PRESENT for cue in cues):
         return status, cues
-    kind = _TYPE_AT[trigger.type]
+    kind, tokens = _TYPE_AT[trigger.type], reach.tokens
     first = max(0, bisect_right(tokens.starts, trigger.start) - 1)
     last = min(len(said.types), bisect_left(tokens.starts, trigger.end))
     loud = said.types[first:last, kind]
@@ -163,29 +186,31 @@ def _settled(
     else:
         odds = said.statuses[here, kind]
     if not cues:
-        odds = odds * _sayable(tokens, scopes, trigger.type, trigger.end)
+        odds = odds * _sayable(reach, trigger.type, trigger.end)
     best = int(odds.argmax())
     if STATUSES[best] is status or odds[best] < (SURER if cues else SURE):
         return status, cues
     return STATUSES[best], (Cue(trigger.start, trigger.end, STATUSES[best], RULE),)
 
 
-def _sayable(tokens: Tokens, scopes: Scopes, kind: DamageType, end: int) -> Floats:
+def _sayable(reach: Reach, kind: DamageType, end: int) -> Floats:
     """1 for each status that the text has words for, of a damage whose own words end at `end`; else 0."""
-    text, behind = "".join(tokens.words), "".join(tokens.words[bisect_left(tokens.ends, end) :])
+    text, (first, last) = reach.text, reach.of(end)
     sayable = np.ones(len(STATUSES), np.float32)
-    if not (_DENIES_BEHIND.search(_OTHER_PLACE.sub("", behind)) or _TAKES_BACK.search(text)):
+    behind = _OTHER_PLACE.sub("", text[reach.after(end) : last])
+    if not (_DENIES_BEHIND.search(behind) or _TAKES_BACK.search(text)):
         sayable[STATUSES.index(Status.DENIED)] = 0
-    sentence = scopes.sentence(end - 1)[0]
-    ended_before = _ENDS.search(text, 0, sentence) and not _ENDS.search(text, sentence)
-    if ended_before or (kind is DamageType.EVACUATION and not _CLOSES.search(text)):
+    ends_elsewhere = _ENDS.search(text, 0, first) or _ENDS.search(text, last)
+    if (ends_elsewhere and not _ENDS.search(text, first, last)) or (
+        kind is DamageType.EVACUATION and not _CLOSES.search(text)
+    ):
         sayable[STATUSES.index(Status.RESOLVED)] = 0
     return sayable
 
 
-def _added(tokens: Tokens, scopes: Scopes, kind: int, clause: range, said: Said) -> Verdict:
+def _added(reach: Reach, kind: int, clause: range, said: Said) -> Verdict:
     """A damage that no rule saw, at the words of a clause that say it loudest."""
-    odds = said.types[:, kind]
+    odds, tokens = said.types[:, kind], reach.tokens
     first = last = max(clause, key=lambda at: odds[at])
     while first > clause.start and odds[first - 1] >= SAID_HERE:
         first -= 1
@@ -194,6 +219,6 @@ def _added(tokens: Tokens, scopes: Scopes, kind: int, clause: range, said: Said)
     start, end = tokens.starts[first], tokens.ends[last]
     weight = odds[clause.start : clause.stop]
     heard = (weight[:, None] * said.statuses[clause.start : clause.stop, kind]).sum(0)
-    status = STATUSES[int((heard * _sayable(tokens, scopes, TYPES[kind], end)).argmax())]
+    status = STATUSES[int((heard * _sayable(reach, TYPES[kind], end)).argmax())]
     trigger = Trigger(TYPES[kind], start, start, end, RULE)
     return trigger, status, () if status is Status.PRESENT else (Cue(start, end, status, RULE),)

@@ -29,6 +29,14 @@ _GOAL = re.compile(
     r"(?:へ|に|まで|方面[にへ]?)(?:と|の|は)?(?:下り|降り|行く|いく|向か|通じ|抜け|つなが|続く|出る|上が)る?(?:道|途中|ところ|坂)?"
 )
 _ASHES = re.compile(r"[のんが]?(?:火山)?(?:灰|噴煙|噴火)")  # 「秋山の灰が松永まで」 is at 松永
+# Between a heading and the first place below or behind it, between such places, and behind the last.
+_HEADED = re.compile(r"[^。、\n]{0,8}?(?:[:(は→]|\n)[\s・\-*●○◯■□◆▪]*(?:\d{1,2}[.)]?)?\s*")
+_GAP_BEHIND = re.compile(
+    r"(?:方面|地区|付近|周辺)?(?:、|・|,|と|や|も|及び|および|、それと|\s*(?:\n[\s・\-*●○◯■□◆▪]*)?(?:\d[.)]?)?\s*)"
+)
+_NOTHING_TOLD = re.compile(
+    r"(?:方面|地区|付近|周辺|の?(?:全域|一帯))?(?:[。)、!]|も|です|だ|じゃ|に(?:も)?(?:開|設)|\s*(?:以上)?(?:[。\n]|$))"
+)
 _AVOIDED: dict[T, tuple[str, ...]] = {
     T.INUNDATION: ("river", "bridge"),
     T.RESCUE_REQUEST: ("river",),
@@ -139,9 +147,9 @@ def _governed(tree: Tree, trigger: Trigger, place: FoundPlace) -> bool:
 
 def _listed(text: str, best: int, places: Sequence[FoundPlace], trigger: Trigger) -> tuple[int, ...]:
     """The best place and those listed with it: 「A、B、Cで停電」 is three."""
-    chosen = [best]
     if places[best].start > trigger.head:
-        return (best,)
+        return _listed_behind(text, best, places, trigger)
+    chosen = [best]
     index = best
     while index > 0 and _is_list(text[places[index - 1].end : places[index].start]):
         if _is_river(places[index - 1]) != _is_river(places[index]):
@@ -149,6 +157,21 @@ def _listed(text: str, best: int, places: Sequence[FoundPlace], trigger: Trigger
         index -= 1
         chosen.insert(0, index)
     return tuple(chosen)
+
+
+def _listed_behind(text: str, best: int, places: Sequence[FoundPlace], trigger: Trigger) -> tuple[int, ...]:
+    """A place behind its damage and those listed with it: 「停電：A、B」, 「断水しています(A・B)」, a heading
+    with a place a line. The last of them has nothing of its own told."""
+    headed = _HEADED.fullmatch(text, trigger.end, places[best].start) is not None
+    last = best
+    while last + 1 < len(places):
+        gap = text[places[last].end : places[last + 1].start]
+        if not _GAP_BEHIND.fullmatch(gap) or (gap.strip() == "、" and not headed):
+            break
+        last += 1
+    while last > best and not _NOTHING_TOLD.match(text, places[last].end):
+        last -= 1
+    return tuple(range(best, last + 1))
 
 
 def _is_river(place: FoundPlace) -> bool:

@@ -26,7 +26,7 @@ from nlp.linking import link, weigh
 from nlp.modality import statuses, talk
 from nlp.network import Inputs, Said, Spellings
 from nlp.normalize import NormalText, normalize
-from nlp.places import find_places, name_stretches
+from nlp.places import find_places, name_stretches, topics
 from nlp.reading import Reading
 from nlp.structure import OPEN, TREES, Structure
 from nlp.tokens import TEXT, TOKENS, LeanTokenizer
@@ -173,7 +173,8 @@ def _language(parse_all: bool) -> Language:
 def _settle(doc: Doc, said: Said) -> None:
     """Rules and network make up their mind; then the places between which a damage hesitates are known."""
     data = doc.user_data
-    verdicts = judge(data[TOKENS], data["scopes"], data["triggers"], data["statuses"], said)
+    told = topics(data[TEXT], data["places"])
+    verdicts = judge(data[TEXT], data[TOKENS], data["scopes"], data["triggers"], data["statuses"], said, told)
     data["triggers"] = [trigger for trigger, _, _ in verdicts]
     data["statuses"] = [(status, cues) for _, status, cues in verdicts]
     data["choices"] = weigh(data[TEXT], data["scopes"], data["triggers"], data["places"])

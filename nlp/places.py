@@ -31,6 +31,17 @@ _ORIGIN = re.compile(
 )
 
 
+# Who comes from it, goes to it or lives there: nothing happens at it when another place is named.
+_PASSED = re.compile(
+    r"から(?:の)?(?:[^。、\n]{0,6}?)(?:来|きた|きて|きとる|通って|通う|派遣|救急車|給水車|消防車|応援|逃げて)"
+    r"|(?:の(?:病院|医療センター))?(?:へ|に)(?:[^。、\n]{0,4}?)(?:搬送|運び|運ん|運ばれ|嫁い|移送)"
+    r"|方面(?:へ|に|への|行き)|への(?:道|途中)(?=、|の)|(?:に|で)(?:住む|住んで|暮らす)|(?:に|へ)(?:応援|買い出し)に"
+)
+_AT_IT = re.compile(
+    r"地内|付近|あたり|で(?!も)|にて|の(?:交差点|前|裏|先|手前|横|踏切|カーブ|坂|トンネル|橋|あたり|ところ|とこ)|前|裏"
+)
+_OPENS = re.compile(r"(?:^|[。、,\n ・:])$|\n[^\w\n]{1,2}$")
+_TOLD_OF = re.compile(r"[ :→はも]|の(?:ほう|方)は")
 _BY_OTHERS = re.compile("から|聞|言|と(?:電話|無線|話)")
 
 
@@ -112,6 +123,16 @@ def name_stretches(text: str, places: Sequence[FoundPlace]) -> list[tuple[int, i
     return stretches
 
 
+def topics(text: str, places: Sequence[FoundPlace]) -> list[int]:
+    """The offsets of places that open a sentence or clause and of which something is told:
+    「若宮町はもう引いた」, 「千富町 異常なし」."""
+    return [
+        place.start
+        for place in places
+        if _OPENS.search(text, max(0, place.start - 3), place.start) and _TOLD_OF.match(text, place.end)
+    ]
+
+
 def _chain(atoms: list[Atom], index: int, text: str) -> tuple[tuple[Atom, ...], int]:
     """Atoms that follow each other with at most 「の」 between them are one place."""
     chain = [atoms[index]]
@@ -126,6 +147,10 @@ def _continues(last: Atom, atom: Atom, text: str) -> bool:
     gap = text[last.end : atom.start]
     if last.kind == "area" and gap in ("で", "、", "にある", "を流れる"):
         return atom.kind in ("road", "river", "bridge") and has_name(atom, text)
+    if last.kind in ("road", "river") and gap == "、" and has_name(last, text):
+        # 「国道166号、飯高町宮前で」 is one place, 「国道10号、松永町、神村町で」 a list.
+        named = atom.kind not in ("road", "river") and has_name(atom, text)
+        return named and _AT_IT.match(text, atom.end) is not None
     if not _JOIN.fullmatch(gap):
         return False
     if last.kind == "area" or atom.kind == "block":
@@ -187,6 +212,8 @@ def kanji_number(text: str) -> int:
 
 def _is_origin(phrase: FoundPlace, text: str, places: int) -> bool:
     """「中村の親戚から聞いた」 names the speaker's place, not the damage's."""
+    if places > 1 and _PASSED.match(text, phrase.end):
+        return True
     match = _ORIGIN.match(text, phrase.end)
     # 木戸駅の者です: who speaks for a house speaks of it.
     if match and match.end() < len(text) and phrase.atoms[-1].kind in ("station", "facility"):

@@ -7,10 +7,11 @@ the reader's mentions go into the locator.
 import gc
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shapely.geometry.base import BaseGeometry
 
+from geo.containing import leads_to
 from geo.coverage import Coverage
 from geo.gazetteer.areas import MunicipalityAreas
 from geo.gazetteer.houses import Houses
@@ -28,6 +29,7 @@ from service.words import STATUS_JA, TYPE_JA
 CANDIDATES_KEPT = 5
 # 「先ほどの通報は誤りでした」: whoever writes so takes back what was said, and does not merely see less.
 RETRACTION = re.compile("訂正|誤報|誤り|間違|まちがい|取り?消し|撤回|デマ")
+_LEADING = frozenset({"、", ",", "，", ""})
 LIFE_TYPES = frozenset({DamageType.RESCUE_REQUEST, DamageType.CASUALTY})
 
 
@@ -88,9 +90,8 @@ class Pipeline:
         for message, reading in zip(messages, readings, strict=True):
             context = Context(message.sender_municipality, message.position)
             mentions = [_to_geo(mention) for mention in reading.mentions]
-            yield Understood(
-                reading, self._locator.locate(mentions, context), self._locator.locate_unsaid(context)
-            )
+            places = self._locator.locate(mentions, context)
+            yield Understood(_at_the_inmost(reading, places), places, self._locator.locate_unsaid(context))
 
     def process(self, batch: Sequence[Waiting]) -> list[ReadReport]:
         """What the store saves for each claimed message, in order."""
@@ -110,6 +111,26 @@ def build_pipeline(rows: Iterable[Place] | None = None) -> Pipeline:
     gc.collect()
     gc.freeze()
     return pipeline
+
+
+def _at_the_inmost(reading: Reading, places: Sequence[Location]) -> Reading:
+    """The reading without what is said of a place that only leads to the next one: 「A、Bで」 with B in A."""
+    spans = [mention.span for mention in reading.mentions]
+    inner = {
+        at: at + 1
+        for at in range(len(spans) - 1)
+        if reading.text[spans[at].end : spans[at + 1].start].strip() in _LEADING
+        and leads_to(places[at], places[at + 1])
+    }
+    if not inner:
+        return reading
+    said = {(each.type, each.status, each.mention) for each in reading.observations}
+    kept = tuple(
+        each
+        for each in reading.observations
+        if each.mention not in inner or (each.type, each.status, inner[each.mention]) not in said
+    )
+    return replace(reading, observations=kept)
 
 
 def read_report(waiting: Waiting, understood: Understood) -> ReadReport:
