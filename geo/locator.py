@@ -27,7 +27,7 @@ from geo.relative import Spot, apply_relation, stretch
 from geo.scores import explained
 from geo.taught import Official, TaughtPlaces
 from geo.things import Things, is_unnamed
-from geo.verdicts import MOST_NEIGHBOURS, POINTLESS, Verdict, beside_others, decided, in_company
+from geo.verdicts import COURSES, MOST_NEIGHBOURS, POINTLESS, Verdict, beside_others, decided, in_company
 
 __all__ = ["Locator", "Municipalities"]
 
@@ -156,7 +156,12 @@ class Locator:
         if not areas:
             own = [guess for part in parts for guess in self._things.own(part, setting)]
             own = own or [guess for part in things for guess in self._things.by_name_part(part, setting)]
-            return own or [guess for part in things for guess in self._chains.municipal(part.text, setting)]
+            return own or [
+                guess
+                for part in things
+                if part.kind not in COURSES
+                for guess in self._chains.municipal(part.text, setting)
+            ]
         inner = [finer for part in things for guess in areas for finer in self._things.inside(part, guess)]
         return [*inner, *(_beside(guess, missed) for guess in areas)] if missed else areas
 

@@ -56,7 +56,7 @@ _DENIES_BEHIND = re.compile(
 # Words of an end that nothing takes back. Said of what came before, they end nothing in the sentences behind.
 _ENDS = re.compile(
     r"(?:復旧|復電|通電|回復|復活|解消|解除|開通|再開|開[いけ放]|通[れじ]|通行可|通行でき|鎮火|鎮圧|消え|消[しせ火]|収ま|おさま"
-    r"|治ま|引[いきけ]|ひい|はけ|排水|減|下が|下火|さが|止ま|とま|弱ま|直[っりし]|なお|修理|修繕|戻|もど|つ[いき]|点[いき]|来|[きで]た"
+    r"|治ま|引[いきけ]|ひい|はけ|排水|減|下が|下火|さが|止ま|とま|弱ま|直[っりし]|なお|修理|修繕|戻|もど|つい(?!に|さっき|先)|つき|点[いき]|来|[きで]た"
     r"|出[たてま]|撤去|伐採|片[付づ]|かたづ|どけ|どか|除[去雪]|終|おわ|済|すみ|完了|帰|救出|救助|助|無事|保護|発見|見つか|合流"
     r"|確認|安定|流れた|閉|取り除|処理|搬送|元[にの通]|通常|もう|あと|過去|平常|大丈夫|でした|だった|やった|じゃった|まし?た|とった"
     r"|[っいん][ただ]|回収|なくな|無くな|ゼロ|OK|ok|クリア|クローズ|完"
@@ -67,6 +67,14 @@ _ENDS = re.compile(
 # People in safety are an evacuation that lasts.
 _CLOSES = re.compile("閉|たた[みん]|解散|解消|終|帰|引き上げ|引き揚げ|もど|戻")
 _TAKES_BACK = re.compile("訂正|誤|まちが|間違|取り?消|撤回|野焼き|焚き火|たき火|どんど焼き|湯気")
+# 「浸水、逃げ遅れなし」 denies people in need, no water.
+_NOBODY = re.compile(
+    "(?:けが人|怪我人|負傷者|死傷者|人的被害|行方不明者?|逃げ遅れ|閉じ込め|取り残され)(?:た|られた)?(?:人|者|方)?"
+    "(?:は|も|が)?(?:なし|無し|な[いく]|いな|いませ|おら|ありませ|ゼロ|0)"
+)
+_OF_PEOPLE = (DamageType.CASUALTY, DamageType.RESCUE_REQUEST, DamageType.NONE)
+# Where another thing is told, in contrast to what is over: 「断水は直ったけど今度は停電」.
+_BUT_NOW = re.compile("(?:けど|けれど|けんど|ばってん|が)、?(?:今度は|次は)?|今度は")
 # 「火事は台町。雁島町ではない」 denies a place.
 _OTHER_PLACE = re.compile("(?:[町村区駅橋側]|丁目|地区)(?:では|じゃ|で)(?:ありませ|な[いく])")
 # Rain and snow that come down again are no ash.
@@ -84,9 +92,10 @@ class Reach:
     def of(self, end: int) -> tuple[int, int]:
         """From the beginning of the sentence of a damage whose own words end at `end` to the next topic."""
         at = bisect_left(self._topics, end)
-        return self._scopes.sentence(end - 1)[0], self._topics[at] if at < len(self._topics) else len(
-            self.text
-        )
+        last = self._topics[at] if at < len(self._topics) else len(self.text)
+        first = self._scopes.sentence(end - 1)[0]
+        contrasts = [match.end() for match in _BUT_NOW.finditer(self.text, first, end)]
+        return max([first, *contrasts]), last
 
     def after(self, end: int) -> int:
         """Where the last word of a damage begins, in which a denial may be: 止まらない."""
@@ -186,18 +195,22 @@ def _settled(
     else:
         odds = said.statuses[here, kind]
     if not cues:
-        odds = odds * _sayable(reach, trigger.type, trigger.end)
+        odds = odds * _sayable(reach, trigger.type, trigger.end, own=trigger.rule.startswith(f"{PLAIN}:"))
     best = int(odds.argmax())
     if STATUSES[best] is status or odds[best] < (SURER if cues else SURE):
         return status, cues
     return STATUSES[best], (Cue(trigger.start, trigger.end, STATUSES[best], RULE),)
 
 
-def _sayable(reach: Reach, kind: DamageType, end: int) -> Floats:
-    """1 for each status that the text has words for, of a damage whose own words end at `end`; else 0."""
+def _sayable(reach: Reach, kind: DamageType, end: int, *, own: bool = False) -> Floats:
+    """1 for each status that the text has words for, of a damage whose own words end at `end`; else 0.
+
+    `own`: the damage's own words deny already what they mean to deny (電気がない)."""
     text, (first, last) = reach.text, reach.of(end)
     sayable = np.ones(len(STATUSES), np.float32)
-    behind = _OTHER_PLACE.sub("", text[reach.after(end) : last])
+    behind = _OTHER_PLACE.sub("", text[end if own else reach.after(end) : last])
+    if kind not in _OF_PEOPLE:
+        behind = _NOBODY.sub("", behind)
     if not (_DENIES_BEHIND.search(behind) or _TAKES_BACK.search(text)):
         sayable[STATUSES.index(Status.DENIED)] = 0
     ends_elsewhere = _ENDS.search(text, 0, first) or _ENDS.search(text, last)
