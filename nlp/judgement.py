@@ -8,6 +8,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -84,23 +85,71 @@ Verdict = tuple[Trigger, Status, tuple[Cue, ...]]
 
 
 class Reach:
-    """How far words may turn the status of a damage: to the next place of which something is told."""
+    """How far words may turn the status of a damage: to the next place of which something new is told.
+
+    The words of a text are looked for once, for a long text may tell of thousands of damages."""
 
     def __init__(self, text: str, tokens: Tokens, scopes: Scopes, topics: Sequence[int]) -> None:
-        self.text, self.tokens, self._scopes, self._topics = text, tokens, scopes, topics
+        self.tokens, self._text, self._scopes, self._topics = tokens, text, scopes, topics
 
-    def of(self, end: int) -> tuple[int, int]:
-        """From the beginning of the sentence of a damage whose own words end at `end` to the next topic."""
-        at = bisect_left(self._topics, end)
-        last = self._topics[at] if at < len(self._topics) else len(self.text)
-        first = self._scopes.sentence(end - 1)[0]
-        contrasts = [match.end() for match in _BUT_NOW.finditer(self.text, first, end)]
-        return max([first, *contrasts]), last
-
-    def after(self, end: int) -> int:
-        """Where the last word of a damage begins, in which a denial may be: 止まらない."""
+    def may_be_denied(self, kind: DamageType, end: int, *, own: bool) -> bool:
+        """Whether something behind denies a damage whose own words end at `end`, the last of them included
+        unless they deny already what they mean to deny (`own`, 電気がない); or takes the message back."""
         at = bisect_left(self.tokens.ends, end)
-        return self.tokens.starts[at] if at < len(self.tokens.starts) else len(self.text)
+        first = end if own or at == len(self.tokens.starts) else self.tokens.starts[at]
+        denials = self._denials if kind in _OF_PEOPLE else self._denials_of_things
+        return self._takes_back or _any_between(denials, first, self._of(end)[1])
+
+    def may_be_over(self, kind: DamageType, end: int) -> bool:
+        """Whether a damage whose own words end at `end` may be over: not where all words of an end are told of
+        something else."""
+        if kind is DamageType.EVACUATION and not self._closes:
+            return False
+        first, last = self._of(end)
+        return not self._ends or _any_between(self._ends, first, last)
+
+    def _of(self, end: int) -> tuple[int, int]:
+        """From the beginning of the sentence, or of its contrast, to the next topic."""
+        at = bisect_left(self._topics, end)
+        last = self._topics[at] if at < len(self._topics) else len(self._text)
+        contrast = bisect_right(self._contrasts, end)
+        first = self._scopes.sentence(end - 1)[0]
+        return max(first, self._contrasts[contrast - 1]) if contrast else first, last
+
+    @cached_property
+    def _contrasts(self) -> list[int]:
+        return [match.end() for match in _BUT_NOW.finditer(self._text)]
+
+    @cached_property
+    def _ends(self) -> list[int]:
+        return [match.start() for match in _ENDS.finditer(self._text)]
+
+    @cached_property
+    def _denials(self) -> list[int]:
+        return self._denials_without(_OTHER_PLACE)
+
+    @cached_property
+    def _denials_of_things(self) -> list[int]:
+        return self._denials_without(_OTHER_PLACE, _NOBODY)
+
+    def _denials_without(self, *harmless: re.Pattern[str]) -> list[int]:
+        text = self._text
+        for pattern in harmless:
+            text = pattern.sub(lambda found: "_" * len(found.group()), text)
+        return [match.start() for match in _DENIES_BEHIND.finditer(text)]
+
+    @cached_property
+    def _takes_back(self) -> bool:
+        return _TAKES_BACK.search(self._text) is not None
+
+    @cached_property
+    def _closes(self) -> bool:
+        return _CLOSES.search(self._text) is not None
+
+
+def _any_between(offsets: Sequence[int], first: int, last: int) -> bool:
+    at = bisect_left(offsets, first)
+    return at < len(offsets) and offsets[at] < last
 
 
 def judge(
@@ -203,20 +252,11 @@ def _settled(
 
 
 def _sayable(reach: Reach, kind: DamageType, end: int, *, own: bool = False) -> Floats:
-    """1 for each status that the text has words for, of a damage whose own words end at `end`; else 0.
-
-    `own`: the damage's own words deny already what they mean to deny (電気がない)."""
-    text, (first, last) = reach.text, reach.of(end)
+    """1 for each status that the text has words for, of a damage whose own words end at `end`; else 0."""
     sayable = np.ones(len(STATUSES), np.float32)
-    behind = _OTHER_PLACE.sub("", text[end if own else reach.after(end) : last])
-    if kind not in _OF_PEOPLE:
-        behind = _NOBODY.sub("", behind)
-    if not (_DENIES_BEHIND.search(behind) or _TAKES_BACK.search(text)):
+    if not reach.may_be_denied(kind, end, own=own):
         sayable[STATUSES.index(Status.DENIED)] = 0
-    ends_elsewhere = _ENDS.search(text, 0, first) or _ENDS.search(text, last)
-    if (ends_elsewhere and not _ENDS.search(text, first, last)) or (
-        kind is DamageType.EVACUATION and not _CLOSES.search(text)
-    ):
+    if not reach.may_be_over(kind, end):
         sayable[STATUSES.index(Status.RESOLVED)] = 0
     return sayable
 
