@@ -101,8 +101,8 @@ class Reach:
         return self._takes_back or _any_between(denials, first, self._of(end)[1])
 
     def may_be_over(self, kind: DamageType, end: int) -> bool:
-        """Whether a damage whose own words end at `end` may be over: not where all words of an end are told of
-        something else."""
+        """Whether a damage whose own words end at `end` may be over: not where all words of an end are told
+        of something else."""
         if kind is DamageType.EVACUATION and not self._closes:
             return False
         first, last = self._of(end)
