@@ -65,12 +65,12 @@ def test_a_hall_elsewhere_places_nothing_here() -> None:
 
 def test_the_hall_of_a_hamlet_tells_towns_of_one_name_apart() -> None:
     towns = tuple(
-        Place(f"town:{code}:板取", "板取", "", "town", Level.TOWN, code, lat, lon, 2_000, "test")
+        Place(f"town:{code}:谷戸", "谷戸", "", "town", Level.TOWN, code, lat, lon, 2_000, "test")
         for code, lat, lon in ((NOBEOKA, 32.6, 131.6), (TANABE, 33.8, 135.5))
     )
-    assert found("板取", "門出", sender=None, rows=towns).municipality is None
-    known = hall("板取門出体育館", TANABE, 33.81, 135.5)
-    assert found("板取", "門出", sender=None, rows=(*towns, known)).municipality == TANABE
+    assert found("谷戸", "馬取", sender=None, rows=towns).municipality is None
+    known = hall("谷戸馬取公民館", TANABE, 33.81, 135.5)
+    assert found("谷戸", "馬取", sender=None, rows=(*towns, known)).municipality == TANABE
 
 
 def test_a_hamlet_is_a_name_at_home_only() -> None:
