@@ -75,7 +75,7 @@ _NOBODY = re.compile(
 )
 _OF_PEOPLE = (DamageType.CASUALTY, DamageType.RESCUE_REQUEST, DamageType.NONE)
 # Where another thing is told, in contrast to what is over: 「断水は直ったけど今度は停電」.
-_BUT_NOW = re.compile("(?:けど|けれど|けんど|ばってん|が)、?(?:今度は|次は)?|今度は")
+_BUT_NOW = re.compile("(?:けど|けれど|けんど|ばってん|(?<=[たすだ])が)、?(?:今度は|次は)?|今度は")
 # 「火事は台町。雁島町ではない」 denies a place.
 _OTHER_PLACE = re.compile("(?:[町村区駅橋側]|丁目|地区)(?:では|じゃ|で)(?:ありませ|な[いく])")
 # Rain and snow that come down again are no ash.

@@ -34,3 +34,35 @@ def test_people_are_counted_under_what_became_of_them(
 ) -> None:
     people = reader.read(text).people
     assert {kind: count for kind, count in people.items() if count} == counted
+
+
+@pytest.mark.parametrize(
+    ("text", "drill"),
+    [
+        ("【訓練】今津町で火災発生、第1分団出動せよ", True),
+        ("訓練であります。松永町で火災発生", True),
+        ("訓練用の通報です。松永町で火災発生", True),
+        ("訓練の途中です。松永町で火災発生、放水開始", True),
+        ("これで訓練を終了します。今津町の火災は鎮火", True),
+        ("これは訓練ではない。柳津町で火災発生", False),
+        ("訓練ではありません。柳津町で火災発生", False),
+        ("訓練の途中に柳津町で本当に火災発生", False),
+        ("神村町で火事。訓練で使ったポンプで放水中", False),
+    ],
+)
+def test_a_drill_is_what_is_called_one(reader: Reader, text: str, drill: bool) -> None:
+    assert reader.read(text).drill is drill
+
+
+@pytest.mark.parametrize(
+    ("text", "urgent"),
+    [
+        ("神村町 家屋倒壊1棟、住人2名と連絡取れず", True),
+        ("神村町 停電で呼吸器が止まった", True),
+        ("神村町 子どもがいない。さっきまで川の横におった", True),
+        ("神村町 川の横の家で転んでけが人1名", False),
+        ("神村町 停電で父と連絡取れず", False),
+    ],
+)
+def test_no_word_from_people_is_danger_beside_a_danger(reader: Reader, text: str, urgent: bool) -> None:
+    assert reader.read(text).urgent is urgent
