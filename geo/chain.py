@@ -29,10 +29,13 @@ INSIDE_SLACK_M = 3_000.0
 MOST_STEPS = 12
 # More rows than this for a bare name in the nation say only that it is common.
 COMMON_NAME_ROWS = 400
+# 町 of so many municipalities is called 栄町, 旭町, 朝日町; 箱根町 is one.
+COMMON_QUARTERS = 5
 # An area that is called by its station's name reaches about a walk from it.
 AROUND_STATION_M = 1_500.0
 # The longest address of the nation, 京都市 with its street names, is shorter; the rest is no name.
 LONGEST_NAME = 60
+NOWHERE = Setting()
 MUNICIPAL = frozenset({Level.MUNICIPALITY, Level.PREFECTURE})
 HAS_HOUSES = frozenset({Level.TOWN, Level.CHOME})
 PREFECTURE = re.compile(r"^(?:北海道|東京都|(?:京都|大阪)府|.{2,3}県)")
@@ -165,11 +168,30 @@ class Chains:
             guesses = [with_voice(guesses[0], "only_one")]
         if not home and setting.named is None:
             guesses += self._abroad(text, [row for row in rows if row.level in AREA_LEVELS], setting)
-            if guesses and setting.sender is None and one_spot([guess.place for guess in guesses]):
+            if setting.sender is None and self._only_there(guesses):
                 guesses = [with_voice(guess, "only_one") for guess in guesses]
             if not guesses and setting.sender is None:
                 guesses = _around_the_only(rows, text)
         return best_of([*guesses, *home])
+
+    def quarters(self, text: str, guesses: list[Guess]) -> list[Guess]:
+        """The guesses, none before the others where a name ending in 町 is a quarter's in so many
+        municipalities that the town which is also called so need not be meant: 栄町."""
+        if not text.endswith("町"):
+            return guesses
+        towns = {row.municipality for row in self._gazetteer.find(text) if row.level is Level.TOWN}
+        return (
+            guesses if len(towns) < COMMON_QUARTERS else [replace(each, scores=exact()) for each in guesses]
+        )
+
+    def _only_there(self, guesses: Sequence[Guess]) -> bool:
+        """Whether all that bears the name is one spot, or lies in one municipality: 元箱根, the town and the
+        former village."""
+        places = [guess.place for guess in guesses]
+        if not places:
+            return False
+        towns = {place.municipality for place in places}
+        return one_spot(places) or (len(towns) == 1 and not any(place.level in MUNICIPAL for place in places))
 
     def _is_municipality(self, text: str) -> bool:
         if self._wards_anywhere(text):

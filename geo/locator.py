@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from geo import codes
-from geo.chain import Chains, Municipalities
+from geo.chain import NOWHERE, Chains, Municipalities
 from geo.coordinates import located_point
 from geo.guess import Guess, Setting
 from geo.place import (
@@ -142,6 +142,8 @@ class Locator:
     def _official(self, parts: tuple[PlacePart, ...], setting: Setting) -> list[Guess]:
         areas = self._chains.resolve(_areas_of(parts), setting)
         things = [part for part in parts if part.kind not in AREA_PARTS and not is_unnamed(part)]
+        if setting == NOWHERE and not things and len(_areas_of(parts)) == 1:
+            areas = self._chains.quarters(parts[0].text, areas)
         for before, part in pairwise(parts):
             by_kind = before.kind in NAMING_KINDS and part.kind in COMPOSED_KINDS and is_unnamed(part)
             if by_kind and (found := self._things.composed(before.text, part, areas, setting)):

@@ -50,6 +50,8 @@ WEIGHTS: Mapping[str, Weight] = MappingProxyType(
 # Two candidates closer than this in score are not told apart by any voice: one named voice (the weakest
 # place voice is 0.10) must speak for the better one.
 DECISION_MARGIN = 0.05
+# Where no candidate is good enough: a town's own name (0.30) and a former village's (0.24) are both a choice.
+WEAK_MARGIN = 0.08
 # Below this only a name without any anchor fits (exact_name alone is 0.30): refuse rather than guess.
 ACCEPT = 0.38
 

@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
-from geo.chain import COUNTY, LONGEST_NAME, MUNICIPAL, Chains
+from geo.chain import COUNTY, LONGEST_NAME, MUNICIPAL, NOWHERE, Chains
 from geo.guess import Guess, Setting
 from geo.names import normal_form, readings_of
 from geo.place import Gazetteer, Level, Place, PlacePart
 from geo.scores import ACCEPT, scored
 from geo.sphere import metres_between
-from geo.townindex import AREA_LEVELS, FINE_LEVELS, SAME_SPOT_M, SHORTEST_PART
+from geo.townindex import AREA_LEVELS, FINE_LEVELS, SAME_SPOT_M, SHORTEST_PART, Hit
 
 # What a thing's name ends in; what is left before it is often the name of the town where it stands.
 ENDS: Mapping[str, re.Pattern[str]] = MappingProxyType(
@@ -63,6 +63,8 @@ SERVES_MANY_TOWNS = re.compile(r"(?:高等学校|高校|高|大学|病院)$")
 BRIDGE_LEAST_M = 3_000.0
 # 駅 of 岸本地区 is 岸本駅.
 OF_PLACE = re.compile(r"(?:地区|集落|[町村])$")
+# Of temples and shrines the lists hold a few: who finds one 善光寺 in them has not found all.
+MANY_OF_A_NAME = re.compile(r"(?:寺|院|神社|大社|宮)$")
 # What every municipality has one of, and calls by no other name.
 OWN = re.compile(r"(?P<head>[市町村区]?)(?:立|民)?(?P<thing>役所|役場|病院)")
 OWN_HOSPITALS = ("市立", "市民", "町立", "村立", "市", "町", "町民")
@@ -74,6 +76,8 @@ PASSING = frozenset({"bridge", "road"})
 HOME_VOICES = frozenset({"sender_municipality", "sender_city"})
 # Beyond this the middle of a river's course is no place for what happens at the river.
 LONGEST_SECTION_M = 3_000.0
+# 江の島弁天橋 is by 江の島; of a longer rest nobody knows what it says.
+LONGEST_REST = 2
 # Half the voice of a part that is itself a place: only its first characters are.
 NAME_SHARE = 0.5
 NAME_PART_FITS = frozenset({"exact_name", "suffix_name", "former_name", "reading_fits"})
@@ -95,6 +99,8 @@ class Things:
     def find(self, part: PlacePart, areas: Sequence[Guess], setting: Setting) -> list[Guess]:
         """Rows that bear the thing's own name, in reach of what was said; empty when none is known."""
         if len(part.text) > LONGEST_NAME:
+            return []
+        if setting == NOWHERE and not areas and MANY_OF_A_NAME.search(part.text):
             return []
         rows = [
             row
@@ -177,39 +183,37 @@ class Things:
                 for hit in hits
                 if hit.fit in NAME_PART_FITS
             ]
-        for hit in self._chains.index(code).find(name) if name else ():
-            if hit.fit in NAME_PART_FITS:
-                scores = {"name_part": scored("name_part"), **self._chains.surroundings(hit.place, setting)}
-                guesses.append(Guess(_widened(hit.place, part), scores, name, missed=(part.text,)))
+        for hit in self._leading(name, code, LONGEST_REST):
+            scores = {"name_part": scored("name_part"), **self._chains.surroundings(hit.place, setting)}
+            guesses.append(Guess(_widened(hit.place, part), scores, name, missed=(part.text,)))
         return guesses
+
+    def _leading(self, name: str, code: str, most_left: int) -> list[Hit]:
+        """The towns of a municipality with which a name begins, the longest beginning that is one; at most
+        `most_left` characters of the name may be left."""
+        index = self._chains.index(code)
+        for length in range(len(name), max(SHORTEST_PART, len(name) - most_left) - 1, -1):
+            hits = [hit for hit in index.find(name[:length]) if hit.fit in NAME_PART_FITS]
+            if hits:
+                return hits
+        return []
 
     def inside(self, part: PlacePart, guess: Guess) -> list[Guess]:
         """新宮の丹鶴城公園: the town with which its name begins, in the municipality said before."""
         name = _name_part(part)
         if not name or guess.place.level is not Level.MUNICIPALITY:
             return []
-        index = self._chains.index(guess.place.municipality)
-        for length in range(len(name), SHORTEST_PART - 1, -1):
-            hits = [hit for hit in index.find(name[:length]) if hit.fit in NAME_PART_FITS]
-            if hits:
-                voices = {
-                    "name_part": scored("name_part"),
-                    "parts_inside": scored("parts_inside", NAME_SHARE),
-                }
-                scores = {**guess.scores, **voices}
-                missed = (*guess.missed, part.text)
-                return [
-                    replace(guess, place=_widened(hit.place, part), scores=scores, missed=missed)
-                    for hit in hits
-                ]
-        return []
+        hits = self._leading(name, guess.place.municipality, len(name))
+        voices = {"name_part": scored("name_part"), "parts_inside": scored("parts_inside", NAME_SHARE)}
+        scores, missed = {**guess.scores, **voices}, (*guess.missed, part.text)
+        return [replace(guess, place=_widened(hit.place, part), scores=scores, missed=missed) for hit in hits]
 
     def _only_namesake(self, name: str, part: PlacePart) -> list[Guess]:
         """A sender unknown: only where the whole nation has one town of the name."""
         rows = [
             row for row in self._gazetteer.find(name) if row.level in AREA_LEVELS or row.level in MUNICIPAL
         ]
-        if len(rows) != 1 or rows[0].level is not Level.TOWN:
+        if len(rows) != 1 or rows[0].level is not Level.TOWN or MANY_OF_A_NAME.search(part.text):
             return []
         voices = ("name_part", "only_one", "suffix_name")
         scores = {voice: scored(voice) for voice in voices}

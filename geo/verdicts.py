@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from geo.guess import Guess, Setting
 from geo.place import Level, Place, PlacePart
-from geo.scores import ACCEPT, DECISION_MARGIN, scored
+from geo.scores import ACCEPT, DECISION_MARGIN, WEAK_MARGIN, scored
 from geo.sphere import metres_between
 from geo.townindex import SAME_SPOT_M, name_key
 
@@ -46,15 +46,19 @@ def decided(parts: tuple[PlacePart, ...], setting: Setting, guesses: Sequence[Gu
     if not ranked:
         return Verdict(parts, setting, (), None)
     best = _at_heart(ranked[0], ranked)
+    least = _least(best)
+    # Of a sender unknown a person chooses between weak candidates, too.
+    unknown = setting.sender is None and setting.named is None
+    margin = WEAK_MARGIN if unknown and best.score < least else DECISION_MARGIN
     rivals = [best]
     for guess in ranked[1:]:
-        if best.score - guess.score >= DECISION_MARGIN or len(rivals) == MOST_RIVALS:
+        if best.score - guess.score >= margin or len(rivals) == MOST_RIVALS:
             break
         if not any(same_spot(guess, other) for other in rivals) and not _holds(guess, best):
             rivals.append(guess)
     if len(rivals) > 1:
         return Verdict(parts, setting, ranked, None, tuple(rivals))
-    return Verdict(parts, setting, ranked, best if best.score >= _least(best) else None)
+    return Verdict(parts, setting, ranked, best if best.score >= least else None)
 
 
 def _least(guess: Guess) -> float:

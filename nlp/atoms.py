@@ -140,7 +140,7 @@ def has_name(atom: Atom, text: str) -> bool:
 def _bare_words() -> re.Pattern[str]:
     endings = "|".join(row["form"] for row in lexicon.rows("place_kinds"))
     return re.compile(
-        rf"(?:{endings}|国道|県道|府道|道道|都道|市道|町道|村道|農道|林道|主要地方道|津波避難センター|高台|総合体育館|[小中]学校)"
+        rf"(?:(?:体育|資材|防災|水防|パーク|ミニ)?(?:{endings})|番屋|国道|県道|府道|道道|都道|市道|町道|村道|農道|林道|主要地方道|津波避難センター|高台|総合体育館|[小中]学校)"
     )
 
 

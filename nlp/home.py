@@ -38,6 +38,11 @@ _COUNT = re.compile(
     r"[一二三四五六七八九十百]+[人戸軒名棟台本]|[ -~]+"
     r"|第?[\d〇一二三四五六七八九十百千]+(?:丁目|条|線|号線|番町|区|号|番|番地)?"
 )
+# A name of one kanji that says what lies there, too: 「谷の奥」 is no 谷.
+_SAYS_LAND = frozenset(
+    "津谷山川沢池橋浜浦原坂上下中北南東西森林島岬港町村田畑道宮寺裏前奥岡丘台口崎峠滝堀辻門横角先外内海湖沼"
+)
+_ONE_KANJI = re.compile(r"の(?=[一-龥ァ-ヺ])|(?:ん|の)(?:とこ|ところ)|なんです|です")
 _ALONE = re.compile(
     r"$|[ \n、:・]|地区|集落|公民館|集会所|駅"
     r"|の(?:集落|集会所|公民館|[小中]学校|体育館|会館|お宮|神社|アンダー|交差点|踏切|駅|地区|区長)"
@@ -154,7 +159,8 @@ def _is_place(text: str, tokens: Tokens, first: int, last: int, begin: int) -> b
     if len(word) == 1:
         listed = first > 1 and tokens.words[first - 1] in "とや・、"
         named = opens_sentence(tokens, first) or listed or tags[0].startswith(PLACE_TAG)
-        return named and _KANJI.match(word) is not None and _ALONE.match(rest) is not None
+        alone = _ALONE.match(rest) or (word not in _SAYS_LAND and _ONE_KANJI.match(rest))
+        return named and _KANJI.match(word) is not None and alone is not None
     if not starts_phrase(tokens, first):
         return False
     # 「追分道路冠水」: a clipped report begins with its place.

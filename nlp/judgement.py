@@ -31,7 +31,7 @@ SURER = 0.9  # and from this one on against the cues of a rule
 SAID_HERE = 0.2  # a token of this probability speaks for the damage at it
 # Life in danger: the network alone when it is sure, the rules unless it is sure of the contrary.
 DANGER = 0.8
-NO_DANGER = 0.03
+NO_DANGER = 0.005
 RULE = "learned"
 
 _TYPE_AT = {kind: at for at, kind in enumerate(TYPES)}

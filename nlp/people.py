@@ -14,6 +14,10 @@ _CUE_REACH = 16  # characters between a count and the word that says what became
 _ABOUT_PEOPLE = frozenset((DamageType.CASUALTY, DamageType.RESCUE_REQUEST, DamageType.ISOLATION))
 _HAPPENED = frozenset((Status.PRESENT, Status.HEARSAY))
 _TAKEN_BACK = re.compile(r"(?:人|名)?と(?:言|い[いっ]|書|報告|送|伝え)")
+# 「2名救助、1名行方不明」: who is out is neither trapped nor missing.
+_FREED = re.compile(
+    r"(?:人|名)?(?:を|は|とも|が)?(?:無事に?|自力で)?(?:救出|救助(?!を|要|待|求|お|願|して[くほ]|が必|必|に来)|助け(?:だ|出)|掘り出|引き[上揚]げ|脱出|出し(?:た|ま)|出まし)"
+)
 _A_PART = re.compile(r"うち、?$|のうち、?$")
 # 「死者はいません」 tells of no dead.
 _NOBODY = re.compile(
@@ -65,7 +69,11 @@ def count_people(text: str, judged: list[tuple[Trigger, Status]]) -> dict[str, i
         numbers = [
             n
             for n in _COUNT.finditer(sentence)
-            if not (_A_PART.search(sentence, 0, n.start()) or _TAKEN_BACK.match(sentence, n.end()))
+            if not (
+                _A_PART.search(sentence, 0, n.start())
+                or _TAKEN_BACK.match(sentence, n.end())
+                or _FREED.match(sentence, n.end())
+            )
         ]
         cues = [
             (kind, cue)

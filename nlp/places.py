@@ -31,6 +31,9 @@ _ORIGIN = re.compile(
 )
 
 
+_RELATIVE = re.compile(
+    r"(?:の|に住む|にいる|在住の)(?:親戚|親類|友人|友だち|友達|知り合い|知人|いとこ|従兄弟|実家|娘|息子|弟|兄|姉|妹|叔父|叔母|おじ|おば|同僚|婆|母|父)"
+)
 # Nothing happens where somebody comes from or is brought to when another place is named; smoke and water that
 # come from a place do happen there.
 _PASSED = re.compile(
@@ -38,6 +41,7 @@ _PASSED = re.compile(
     r"|から(?:車で|歩いて|応援[でに]|給水に)?(?:来た(?=[人方者車一-龥ァ-ヶ])|来てくれ|来てい?る人|通って|通う|逃げて(?:き|来))"
     r"|(?:の(?:病院|医療センター))?(?:へ|に)(?:\d{1,2}[人名](?:を)?)?(?:搬送|運ばれ|嫁い)|に(?:運びまし|運んだ)"
     r"|方面(?:へ|に)(?:向か|行|移動|走)|方面(?:への道|行き)|への(?:道|途中)(?=、)|[にへ](?:応援|買い出し)に(?:行|向|出)"
+    r"|[にへ](?:も|は)?(?:[一-龥ァ-ヶ]{1,6}[にへ]も)?(?:行け|行かれ|出られ|出れ|帰れ|帰られ|戻れ|抜けられ)"
 )
 _AT_IT = re.compile(
     r"地内|付近|あたり|で(?!も)|にて|の(?:交差点|前|裏|先|手前|横|踏切|カーブ|坂|トンネル|橋|あたり|ところ|とこ)|前|裏"
@@ -217,6 +221,9 @@ def _is_origin(phrase: FoundPlace, text: str, places: int) -> bool:
     if places > 1 and _PASSED.match(text, phrase.end):
         return True
     match = _ORIGIN.match(text, phrase.end)
+    # 「中村の親戚から電話で、裏の崖が」: with no other place named, relatives tell of where they are.
+    if match and places == 1 and _RELATIVE.match(text, phrase.end):
+        return False
     # 木戸駅の者です: who speaks for a house speaks of it.
     if match and match.end() < len(text) and phrase.atoms[-1].kind in ("station", "facility"):
         return False

@@ -27,6 +27,12 @@ def test_wording_reads_as_an_officer_would_log_it(reader: Reader, text: str, rea
         ("神村町 負傷者2名、行方不明者なし", {"injured": 2}),
         ("柳津町で死者1、行方不明2、けが4", {"dead": 1, "missing": 2, "injured": 4}),
         ("今津町でけが人が3人、10時に搬送", {"injured": 3}),
+        ("神村町の土砂崩れ、男性2名が意識なし", {"injured": 2}),
+        ("金江町でガラスが割れ、1人が手を切りました", {"injured": 1}),
+        ("柳津町で3人が波にさらわれて見えなくなった", {"missing": 3}),
+        ("今津町の用水で車が流され、1名救助、2名行方不明", {"missing": 2}),
+        ("松永町のエレベーターに4人閉じこめ", {"trapped": 4}),
+        ("神村町で家がつぶれ、下敷きの2人を助け出しました", {}),
     ],
 )
 def test_people_are_counted_under_what_became_of_them(
@@ -62,6 +68,11 @@ def test_a_drill_is_what_is_called_one(reader: Reader, text: str, drill: bool) -
         ("神村町 子どもがいない。さっきまで川の横におった", True),
         ("神村町 川の横の家で転んでけが人1名", False),
         ("神村町 停電で父と連絡取れず", False),
+        ("今津町の裏山から小石がぱらぱら落ちてきます", True),
+        ("今津町の裏山から小石が落ちてくる。下の3軒には公民館へ移ってもらった", False),
+        ("柳津町の港に津波の第一波。みんな丘の上に上がっとります", False),
+        ("柳津町の港に津波の第一波。みんなまだ家におる", True),
+        ("松永町でガスの臭い。元栓を閉めたのに臭いが消えん、みんな外へ出した", True),
     ],
 )
 def test_no_word_from_people_is_danger_beside_a_danger(reader: Reader, text: str, urgent: bool) -> None:
