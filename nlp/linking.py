@@ -51,7 +51,8 @@ class Choice:
     """The places that one damage may be at, each as score without any parse (0 where it is the only one) and
     index of the place.
 
-    `sentence` is the damage's own, and `within` the places named in it: the parse speaks for no other.
+    `sentence` is the damage's own, and `within` the places named in it: the parse speaks for no other, nor
+    for one of a list against the best of it (「松永と本郷で停電」).
     """
 
     scores: tuple[tuple[float, int], ...]
@@ -63,9 +64,11 @@ class Choice:
         """Whether the voice of the parse could give another place than the best by score."""
         if len(self.scores) < 2 or not self.within:
             return False
-        best, index = max(self.scores, key=lambda scored: (scored[0], -scored[1]))
+        best, index = max(self.scores, key=_order)
         return any(
-            best - score <= _GOVERNED and other != index and other in self.within
+            _order((score + _GOVERNED, other)) > _order((best, index))
+            and other != index
+            and other in self.within
             for score, other in self.scores
         )
 
@@ -82,9 +85,11 @@ def weigh(
         if len(near) > 1:
             clause = scopes.clause(trigger.head)
             scores = tuple((_score(text, sentence, clause, trigger, places[index]), index) for index in near)
+            best = _best(scores)
+            others = {*_listed(text, best, places, trigger)} - {best}
         else:
-            scores = tuple((0.0, index) for index in near)
-        within = tuple(index for index in near if start <= places[index].start < end)
+            scores, others = tuple((0.0, index) for index in near), set[int]()
+        within = tuple(i for i in near if start <= places[i].start < end and i not in others)
         choices.append(Choice(scores, sentence, within))
     return choices
 
@@ -109,9 +114,18 @@ def link(
         if len(scores) > 1 and (tree := trees.get(choice.sentence[0])) and tree.is_parsed:
             governed = {index for index in choice.within if _governed(tree, trigger, places[index])}
             scores = tuple((score + _GOVERNED * (index in governed), index) for score, index in scores)
-        best = max(scores, key=lambda scored: (scored[0], -scored[1]))[1]
-        result.append(_listed(text, best, places, trigger))
+        result.append(_listed(text, _best(scores), places, trigger))
     return result
+
+
+def _best(scores: Sequence[tuple[float, int]]) -> int:
+    """The place of the best score."""
+    return max(scores, key=_order)[1]
+
+
+def _order(scored: tuple[float, int]) -> tuple[float, int]:
+    """Of equal scores the first place is the better one."""
+    return scored[0], -scored[1]
 
 
 def _score(
