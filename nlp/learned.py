@@ -57,6 +57,7 @@ _TO_HIRAGANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ"))}
 _MEMORY = 50_000
 _MOST_TOKENS = 400  # of a message; what stands behind is left to the rules
 _TYPE_AT = {kind: at for at, kind in enumerate(TYPES)}
+_WIDE = 768  # as wide as the products of GiNZA's parser
 _STATUS_AT = {status: at for at, status in enumerate(STATUSES)}
 
 
@@ -138,6 +139,7 @@ class Learned:
         self._bias = np.asarray(first.get_param("b"))
         self._spellings: Spellings | None = None
         self._added = np.zeros((0, HIDDEN), np.float32)
+        _touch_buffers()
 
     def read(self, messages: Sequence[Inputs], spellings: Spellings) -> list[Said]:
         """What each message says; `spellings` are those that its rows stand for."""
@@ -168,6 +170,13 @@ def _first_and_rest(model: Model[Joined, Ragged]) -> tuple[Model[Any, Any], Mode
     inner = [[node for node in layer.walk() if node.has_param("W")] for layer in model.layers]
     at = next(at for at, nodes in enumerate(inner) if nodes)
     return inner[at][0], chain(*model.layers[at + 1 :])
+
+
+def _touch_buffers() -> None:
+    """One wide product. In a process that has made none, OpenBLAS takes twice the time for the network's
+    narrow ones: presumably it reads ahead into pages of its buffers that nothing has written yet."""
+    wide = np.ones((_WIDE, _WIDE), np.float32)
+    np.matmul(wide, wide)
 
 
 def packaged_weights() -> bytes:
