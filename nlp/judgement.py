@@ -243,22 +243,23 @@ def _settled(
         odds = said.both[kind] / max(float(said.both[kind].sum()), 1e-6)
     else:
         odds = said.statuses[here, kind]
-    if not cues:
-        odds = odds * _sayable(reach, trigger.type, trigger.end, own=trigger.rule.startswith(f"{PLAIN}:"))
-    best = int(odds.argmax())
+    own = trigger.rule.startswith(f"{PLAIN}:")
+    best = int(odds.argmax()) if cues else _sayable(reach, trigger.type, trigger.end, odds, own=own)
     if STATUSES[best] is status or odds[best] < (SURER if cues else SURE):
         return status, cues
     return STATUSES[best], (Cue(trigger.start, trigger.end, STATUSES[best], RULE),)
 
 
-def _sayable(reach: Reach, kind: DamageType, end: int, *, own: bool = False) -> Floats:
-    """1 for each status that the text has words for, of a damage whose own words end at `end`; else 0."""
-    sayable = np.ones(len(STATUSES), np.float32)
-    if not reach.may_be_denied(kind, end, own=own):
-        sayable[STATUSES.index(Status.DENIED)] = 0
-    if not reach.may_be_over(kind, end):
-        sayable[STATUSES.index(Status.RESOLVED)] = 0
-    return sayable
+def _sayable(reach: Reach, kind: DamageType, end: int, odds: Floats, *, own: bool = False) -> int:
+    """The likeliest status for which the text has words, of a damage whose own words end at `end`."""
+
+    def has_words(status: Status) -> bool:
+        if status is Status.DENIED:
+            return reach.may_be_denied(kind, end, own=own)
+        return status is not Status.RESOLVED or reach.may_be_over(kind, end)
+
+    order: list[int] = np.argsort(-odds, kind="stable").tolist()
+    return next(at for at in order if has_words(STATUSES[at]))
 
 
 def _added(reach: Reach, kind: int, clause: range, said: Said) -> Verdict:
@@ -272,6 +273,6 @@ def _added(reach: Reach, kind: int, clause: range, said: Said) -> Verdict:
     start, end = tokens.starts[first], tokens.ends[last]
     weight = odds[clause.start : clause.stop]
     heard = (weight[:, None] * said.statuses[clause.start : clause.stop, kind]).sum(0)
-    status = STATUSES[int((heard * _sayable(reach, TYPES[kind], end)).argmax())]
+    status = STATUSES[_sayable(reach, TYPES[kind], end, heard)]
     trigger = Trigger(TYPES[kind], start, start, end, RULE)
     return trigger, status, () if status is Status.PRESENT else (Cue(start, end, status, RULE),)
