@@ -19,10 +19,8 @@ _HALLS = (
 )
 # What stands between the name and the kind of hall.
 _BETWEEN = "(?:地区|区|自治会?|町内会?|部落|集落|農村|農業|農事|多目的|第[一二三])*"
-_NAMED_AFTER = re.compile(
-    f"(?P<hamlet>[一-龥々ケノの]{{2,6}}?){_BETWEEN}"
-    f"(?:{'|'.join(sorted(map(normal_form, _HALLS.split()), key=len, reverse=True))})"
-)
+_HALL_ENDS = tuple(sorted(map(normal_form, _HALLS.split()), key=len, reverse=True))
+_NAMED_AFTER = re.compile(f"(?P<hamlet>[一-龥々ケノの]{{2,6}}?){_BETWEEN}(?:{'|'.join(_HALL_ENDS)})")
 # Of whom or for what a hall is, parts of a town, and what is a river before it is a hamlet: no names.
 _NO_NAME = re.compile(
     "[市町村郡都府県]|[公国私組]立|^旧|第|地区|総合|中央|[東西南北中]部|基幹|社会|農業|農村|勤労|労働|青少年|国民"
@@ -33,7 +31,8 @@ _NO_NAME = re.compile(
 @lru_cache(maxsize=20_000)
 def hamlet_called(facility: str) -> str:
     """The normal form of the hamlet that a hall or primary school is called after; "" when after none."""
-    found = _NAMED_AFTER.fullmatch(normal_form(facility))
+    name = normal_form(facility)
+    found = _NAMED_AFTER.fullmatch(name) if name.endswith(_HALL_ENDS) else None
     if not found or _NO_NAME.search(found["hamlet"]) or is_weak(found["hamlet"]):
         return ""
     return found["hamlet"]

@@ -122,10 +122,10 @@ def normal_form(name: str) -> str:
 
 
 def _normal_form(name: str) -> str:
-    plain = "".join(fold(name).split())
+    plain, before = "".join(fold(name).split()), name
     # Spaces gone, a lone voicing mark joins its kana, and what they make is folded in its turn: ワ゛, ヷ, ワ.
-    while (joined := fold(plain)) != plain:
-        plain = joined
+    while plain != before:
+        plain, before = fold(plain), plain
     return _key(plain)
 
 
