@@ -20,7 +20,7 @@ class Setting:
     named: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Guess:
     """One reading of a chain so far: its finest place, its named scores, what was not found in it."""
 
@@ -32,7 +32,7 @@ class Guess:
     score: float = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "score", sum(self.scores.values()))
+        self.score = sum(self.scores.values())
 
 
 def exact() -> dict[str, float]:

@@ -44,7 +44,7 @@ MOST_HITS = 12
 MEMORY = 20_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Hit:
     """A place that a name fits, and how: a name of `geo.scores.WEIGHTS`."""
 

@@ -24,7 +24,7 @@ MOST_RIVALS = 12
 MOST_NEIGHBOURS = 20
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Verdict:
     """What was decided of one chain: the guess taken, or the rivals that leave it open, or neither."""
 

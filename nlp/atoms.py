@@ -87,7 +87,7 @@ _GLUE_STOP = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Atom:
     """One named thing in the text: characters `start` to `end`, a kind of `PlacePart`, and its rule."""
 

@@ -28,7 +28,7 @@ _ECHOES: dict[DamageType, tuple[DamageType, ...]] = {
 _AROUND = 14  # characters before a trigger which still say what the water stands on
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Judged:
     """A trigger with its status, the cues that set it, and the indices of its places."""
 

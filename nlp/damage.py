@@ -35,7 +35,7 @@ _SUPPLIES = frozenset(("power", "watersupply", "gas", "telecom"))
 _SOURCES = frozenset(("house", "housepart", "tree", "person", "road", "bridge"))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Trigger:
     """Characters `start` to `end` of the normalised text that say a damage of `type`.
 
@@ -52,7 +52,7 @@ class Trigger:
     status: Status | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Word:
     start: int
     end: int

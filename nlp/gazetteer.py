@@ -153,7 +153,7 @@ class GazetteerMatcher:
         return kept
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Name:
     """A gazetteer name in a text: the tokens `first` to `stop` (excluded)."""
 

@@ -46,7 +46,7 @@ _AVOIDED: dict[T, tuple[str, ...]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Choice:
     """The places that one damage may be at, each as score without any parse (0 where it is the only one) and
     index of the place.

@@ -70,7 +70,7 @@ class Spellings:
         return row
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Inputs:
     """The tokens of one message that the network reads: `rows` (tokens) of their spellings, `seen` (tokens,
     SEEN_WIDTH), `places` (tokens) their numbers in the text, of whose first `count` tokens they are."""
@@ -91,7 +91,7 @@ class Joined:
     lengths: Ints
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Said:
     """What the network makes of one message, all as probabilities: `types` (tokens, TYPES) that a token says
     a damage, `statuses` (tokens, TYPES, STATUSES) in which status if it does, `both` (TYPES, STATUSES) that
