@@ -244,13 +244,13 @@ def _settled(
     else:
         odds = said.statuses[here, kind]
     own = trigger.rule.startswith(f"{PLAIN}:")
-    best = int(odds.argmax()) if cues else _sayable(reach, trigger.type, trigger.end, odds, own=own)
+    best = int(odds.argmax()) if cues else _likeliest_said(reach, trigger.type, trigger.end, odds, own=own)
     if STATUSES[best] is status or odds[best] < (SURER if cues else SURE):
         return status, cues
     return STATUSES[best], (Cue(trigger.start, trigger.end, STATUSES[best], RULE),)
 
 
-def _sayable(reach: Reach, kind: DamageType, end: int, odds: Floats, *, own: bool = False) -> int:
+def _likeliest_said(reach: Reach, kind: DamageType, end: int, odds: Floats, *, own: bool = False) -> int:
     """The likeliest status for which the text has words, of a damage whose own words end at `end`."""
 
     def has_words(status: Status) -> bool:
@@ -273,6 +273,6 @@ def _added(reach: Reach, kind: int, clause: range, said: Said) -> Verdict:
     start, end = tokens.starts[first], tokens.ends[last]
     weight = odds[clause.start : clause.stop]
     heard = (weight[:, None] * said.statuses[clause.start : clause.stop, kind]).sum(0)
-    status = STATUSES[_sayable(reach, TYPES[kind], end, heard)]
+    status = STATUSES[_likeliest_said(reach, TYPES[kind], end, heard)]
     trigger = Trigger(TYPES[kind], start, start, end, RULE)
     return trigger, status, () if status is Status.PRESENT else (Cue(start, end, status, RULE),)
