@@ -17,6 +17,10 @@ FLOORS = {
     "west_coast.jsonl": 0.87,
     "north_and_south.jsonl": 0.90,
     "inland_islands.jsonl": 0.84,
+    "sixth_writer.jsonl": 0.84,
+    "seventh_writer.jsonl": 0.89,
+    "eighth_writer.jsonl": 0.86,
+    "ninth_writer.jsonl": 0.85,
 }
 FALSE_ALARMS = 0.15
 
