@@ -174,7 +174,7 @@ class Chains:
                 guesses = _around_the_only(rows, text)
         return best_of([*guesses, *home])
 
-    def quarters(self, text: str, guesses: list[Guess]) -> list[Guess]:
+    def even_with_quarters(self, text: str, guesses: list[Guess]) -> list[Guess]:
         """The guesses, none before the others where a name ending in 町 is a quarter's in so many
         municipalities that the town which is also called so need not be meant: 栄町."""
         if not text.endswith("町"):

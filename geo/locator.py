@@ -143,7 +143,7 @@ class Locator:
         areas = self._chains.resolve(_areas_of(parts), setting)
         things = [part for part in parts if part.kind not in AREA_PARTS and not is_unnamed(part)]
         if setting == NOWHERE and not things and len(_areas_of(parts)) == 1:
-            areas = self._chains.quarters(parts[0].text, areas)
+            areas = self._chains.even_with_quarters(parts[0].text, areas)
         for before, part in pairwise(parts):
             by_kind = before.kind in NAMING_KINDS and part.kind in COMPOSED_KINDS and is_unnamed(part)
             if by_kind and (found := self._things.composed(before.text, part, areas, setting)):

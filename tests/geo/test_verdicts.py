@@ -90,3 +90,18 @@ def test_next_doors_school_is_taken_where_no_other_bears_its_name() -> None:
     near = school("鳴滝山小学校", ONOMICHI, 34.41, 133.2)
     [found] = make_locator(near).locate([mention("facility:鳴滝山小学校")], Context(FUKUYAMA))
     assert (found.lat, found.municipality) == (near.lat, ONOMICHI)
+
+
+def test_of_an_unknown_sender_a_town_and_a_former_village_elsewhere_are_a_choice() -> None:
+    town = place("奥谷", Level.TOWN, 34.34, 132.52)
+    village = place("奥谷村", Level.FORMER_MUNICIPALITY, 34.5, 133.3, code=FUKUYAMA)
+    [found] = make_locator(town, village).locate([mention("奥谷")], Context())
+    assert (found.lat, found.ambiguous) == (None, True)
+    assert {each.place.municipality for each in found.candidates} == {SAKA, FUKUYAMA}
+
+
+def test_of_an_unknown_sender_what_one_municipality_alone_has_is_there() -> None:
+    town = place("奥谷", Level.TOWN, 34.34, 132.52)
+    village = place("奥谷村", Level.FORMER_MUNICIPALITY, 34.36, 132.55, radius=4_000)
+    [found] = make_locator(town, village).locate([mention("奥谷")], Context())
+    assert (found.lat, found.municipality, found.ambiguous) == (town.lat, SAKA, False)

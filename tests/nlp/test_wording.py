@@ -81,5 +81,5 @@ def test_a_drill_is_what_is_called_one(reader: Reader, text: str, drill: bool) -
         ("松永町でガスの臭い。元栓を閉めたのに臭いが消えん、みんな外へ出した", True),
     ],
 )
-def test_no_word_from_people_is_danger_beside_a_danger(reader: Reader, text: str, urgent: bool) -> None:
+def test_urgent_is_who_is_in_danger_now(reader: Reader, text: str, urgent: bool) -> None:
     assert reader.read(text).urgent is urgent
